@@ -1,0 +1,68 @@
+# Needs Python 3.11 or newer and make; everything else is installed into .venv, at the versions in requirements*.txt.
+
+PYTHON ?= $(shell for python in python3.11 python3 python3.13 python3.12; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+NPM := $(shell command -v npm 2>/dev/null)
+ARGS ?=
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+NEWMAN := $(if $(NPM),tests/newman/node_modules/.installed)
+# setuptools is in the locks, so that building the project itself fetches nothing more.
+INSTALL := $(PIP) install --no-deps --no-build-isolation --editable .
+LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-emit-options \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --build-deps-for=editable
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help run test big lint lock clean
+
+help: ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## /\1 /p' Makefile | while read -r target what; do printf '  make %-6s %s\n' "$$target" "$$what"; done
+
+run: .venv/run ## make a demo book unless there is one, print its login and serve it
+	@$(BIN)/rpcserver demo --if-missing
+	@exec $(BIN)/rpcserver serve $(ARGS)
+
+test: .venv/dev $(NEWMAN) ## run the tests (ARGS="-k payments" for some of them)
+	$(BIN)/pytest -n 2 $(ARGS)
+
+big: .venv/dev ## run the tests that take minutes: a book of a million payments
+	$(BIN)/pytest tests/long -m big $(ARGS)
+
+lint: .venv/dev ## check style, types and who imports whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+lock: .venv/dev ## lock the versions anew, with Python 3.11 (ARGS=--upgrade for the newest ones)
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+		{ echo "The locks are made with the oldest Python they serve: rm -r .venv; make lock PYTHON=python3.11" >&2; exit 1; }
+	$(LOCK) $(ARGS) --output-file=requirements.txt pyproject.toml
+	$(LOCK) $(ARGS) --extra=dev --constraint=requirements.txt --output-file=requirements-dev.txt pyproject.toml
+	$(if $(NPM),cd tests/newman && npm install --package-lock-only)
+
+clean: ## remove what was installed, built or cached; books, demo.json and .env stay
+	rm -rf .venv build dist *.egg-info tests/newman/node_modules .*_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/run: requirements.txt pyproject.toml | .venv/bin/python
+	$(PIP) install --require-hashes --requirement requirements.txt
+	$(INSTALL)
+	@touch $@
+
+.venv/dev: requirements-dev.txt pyproject.toml | .venv/bin/python
+	$(PIP) install --require-hashes --requirement requirements-dev.txt
+	$(INSTALL)
+	@touch $@ .venv/run
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer is here; name one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
+		echo "$(PYTHON) can make no virtual environment. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+
+tests/newman/node_modules/.installed: tests/newman/package-lock.json
+	cd tests/newman && npm ci
+	@touch $@

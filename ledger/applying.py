@@ -1,0 +1,151 @@
+"""Applying a payment's money to invoices, and releasing it; which invoice is a payment's principal one.
+
+Amounts are minor units. Whoever calls has taken the account (`journal.booking`).
+"""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from ledger import audit, checks
+from ledger.allocation import Claim, shared_out
+from ledger.entry import FIFO, Entry, Reading
+from ledger.errors import AlreadySettled, AmountMismatch, EntityNotFound
+from ledger.intentions import first_invoice, intended, intended_image, intended_invoices
+from ledger.journal import allocated, booking, live_allocations
+from ledger.lifecycle import POSTED, moved
+from ledger.storage.models import Account, Invoice, Payment
+
+AUTOMATIC, EXPLICIT = "automatic", "explicit"
+
+
+class Line(NamedTuple):
+    """One invoice and how much of the payment is to go to it."""
+
+    invoice: Invoice
+    amount: Decimal
+
+
+def payment_image(entry: Entry, payment: Payment) -> audit.Image:
+    """A payment and what it is intended for, as the audit log keeps it."""
+    return audit.image(payment, intended=intended_image(entry, payment.pk))
+
+
+def open_invoices(reading: Reading, account_pk: int) -> list[Invoice]:
+    """The account's posted invoices on which something is unpaid, by due date, posting and age."""
+    return reading.rows.find(
+        Invoice, at_least={"unpaid": 1}, order=("due_on", "posted_on", "pk"), account_pk=account_pk, life_cycle_state=POSTED
+    )
+
+
+def open_credits(reading: Reading, account_pk: int) -> list[Payment]:
+    """The account's posted automatic payments on which something is unallocated, oldest posting first."""
+    return reading.rows.find(
+        Payment,
+        at_least={"unallocated": 1},
+        order=("posted_on", "pk"),
+        account_pk=account_pk,
+        life_cycle_state=POSTED,
+        allocation_mode=AUTOMATIC,
+    )
+
+
+def allocate_payment(entry: Entry, account: Account, payment: Payment) -> None:
+    """Share a payment that was just posted: its intended invoices first, then (by policy) the account's open ones."""
+    _pay(entry, account, payment, intended_invoices(entry, payment.pk))
+    if payment.unallocated and entry.allocation == FIFO:
+        _pay(entry, account, payment, open_invoices(entry, account.pk))
+    if payment.principal_invoice_pk is None:
+        choose_principal(entry, payment)
+
+
+def _pay(entry: Entry, account: Account, payment: Payment, invoices: Sequence[Invoice]) -> None:
+    by_pk = {invoice.pk: invoice for invoice in invoices}
+    for pk, share in shared_out(payment.unallocated, (Claim(pk, invoice.unpaid) for pk, invoice in by_pk.items())):
+        allocated(entry, account, payment, by_pk[pk], share)
+
+
+def draw_credit(entry: Entry, account: Account, invoice: Invoice) -> None:
+    """Pay an invoice that was just posted from the account's unallocated automatic payments, oldest first."""
+    payments = {payment.pk: payment for payment in open_credits(entry, account.pk)}
+    for pk, share in shared_out(invoice.unpaid, (Claim(pk, payment.unallocated) for pk, payment in payments.items())):
+        payment = payments[pk]
+        before = payment_image(entry, payment)
+        allocated(entry, account, payment, invoice, share)
+        if choose_principal(entry, payment):
+            audit.record(entry, "payment", payment.id, before, payment_image(entry, payment))
+
+
+def choose_principal(entry: Entry, payment: Payment) -> bool:
+    """Store the principal invoice: the linked, else the first intended, else the earliest allocated; whether it changed."""
+    if payment.principal_linked:
+        return False
+    principal = first_invoice(intended(entry, payment.pk)) or next(iter(live_allocations(entry, payment.pk)), None)
+    if principal == payment.principal_invoice_pk:
+        return False
+    payment.principal_invoice_pk = principal
+    entry.rows.change(Payment, {"principal_invoice_pk": principal}, pk=payment.pk)
+    return True
+
+
+def released(entry: Entry, account: Account, payment: Payment, shares: Iterable[Claim]) -> None:
+    """Take money back from invoices (`Claim(invoice key, amount)`); it becomes the payment's unallocated credit."""
+    for invoice_pk, amount in shares:
+        allocated(entry, account, payment, entry.rows.get(Invoice, invoice_pk), -amount)
+
+
+def released_whole(entry: Entry, account: Account, payment: Payment) -> None:
+    """Take all of a payment's money back from its invoices."""
+    released(entry, account, payment, (Claim(pk, amount) for pk, amount in live_allocations(entry, payment.pk).items()))
+
+
+def apply(entry: Entry, payment: Payment, lines: Sequence[Line]) -> Payment:
+    """Apply money of a posted payment to invoices of its account, exactly as said, all lines or none.
+
+    Refuses: INVALID_LIFE_CYCLE_STATE, ACCOUNT_MISMATCH, ACCOUNT_NOT_OPEN, ALREADY_SETTLED, AMOUNT_MISMATCH, INVALID_PARAMETER.
+    """
+    moved("payment", payment.life_cycle_state, "apply")
+    before = payment_image(entry, payment)
+    with booking(entry, payment.account_pk) as account:
+        checks.not_terminated(account)
+        for number, line in enumerate(lines):
+            _apply_line(entry, account, payment, line, f"lines[{number}]")
+        payment.allocation_mode = EXPLICIT
+        entry.rows.change(Payment, {"allocation_mode": EXPLICIT}, pk=payment.pk)
+        choose_principal(entry, payment)
+    audit.record(entry, "payment", payment.id, before, payment_image(entry, payment))
+    return payment
+
+
+def _apply_line(entry: Entry, account: Account, payment: Payment, line: Line, word: str) -> None:
+    # The same invoice may stand in two lines: what is unpaid is read again for each.
+    invoice = entry.rows.get(Invoice, line.invoice.pk)
+    moved("invoice", invoice.life_cycle_state, "pay")
+    checks.same_account(account, invoice, "invoice", word)
+    amount = checks.minor(line.amount, checks.currency_of(entry, account), word)
+    if not invoice.unpaid:
+        raise AlreadySettled(f"nothing is unpaid on invoice {invoice.number}", word)
+    if amount > payment.unallocated:
+        raise AmountMismatch("more is to be applied than is unallocated on the payment", word)
+    if amount > invoice.unpaid:
+        raise AmountMismatch(f"more is to be applied than is unpaid on invoice {invoice.number}", word)
+    allocated(entry, account, payment, invoice, amount)
+
+
+def release(entry: Entry, payment: Payment, invoice: Invoice | None = None) -> Payment:
+    """Release a posted payment's money from one invoice, or from all; it stays the account's credit.
+
+    Refuses: INVALID_LIFE_CYCLE_STATE, ENTITY_NOT_FOUND (nothing of the payment is applied there).
+    """
+    moved("payment", payment.life_cycle_state, "release")
+    before = payment_image(entry, payment)
+    applied = live_allocations(entry, payment.pk)
+    if invoice is not None:
+        if invoice.pk not in applied:
+            raise EntityNotFound(f"nothing of the payment is applied to invoice {invoice.number}", "invoice")
+        applied = {invoice.pk: applied[invoice.pk]}
+    with booking(entry, payment.account_pk) as account:
+        released(entry, account, payment, (Claim(pk, amount) for pk, amount in applied.items()))
+        choose_principal(entry, payment)
+    audit.record(entry, "payment", payment.id, before, payment_image(entry, payment))
+    return payment

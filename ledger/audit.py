@@ -1,0 +1,74 @@
+"""The audit log: who did what to which record, with its image before and after."""
+
+import orjson
+
+from ledger.entry import Entry
+from ledger.storage.columns import Table
+from ledger.storage.compiled import layout
+from ledger.storage.models import Account, AuditEntry, Customer, Invoice, Payment, User
+
+OK = "OK"
+
+CACHES: dict[type[Table], frozenset[str]] = {
+    Payment: frozenset({"unallocated"}),
+    Invoice: frozenset({"unpaid"}),
+    Account: frozenset({"balance", "journal_head", "journal_count", "allocation_head", "allocation_count"}),
+    User: frozenset({"password_hash"}),
+    Customer: frozenset(),
+}
+"""Columns that an image leaves out: what `verify` recomputes from the books, and secrets."""
+
+Image = dict[str, object]
+
+
+def image(row: Table, **parts: object) -> Image:
+    """All columns of a record that are set, and its parts (items, intended invoices), as they are kept."""
+    shape = layout(type(row))
+    skipped = CACHES.get(type(row), frozenset())
+    data = row.__data__
+    columns = zip(shape.names, shape.columns, strict=True)
+    made: Image = {column: data[name] for name, column in columns if data[name] is not None and column not in skipped}
+    made.update((name, part) for name, part in parts.items() if part)
+    return made
+
+
+def record(entry: Entry, kind: str, record_id: str, before: Image | None, after: Image | None) -> None:
+    """Write down a change of a record."""
+    _write(entry, kind, record_id, before, after, OK)
+
+
+def refused(entry: Entry, kind: str, outcome: str, actor: str | None = None) -> None:
+    """Write down a refusal of rights or a failed login; `actor` is the name that was tried, if it is not the caller's."""
+    _write(entry, kind, None, None, None, outcome, actor)
+
+
+def _write(
+    entry: Entry,
+    kind: str,
+    record_id: str | None,
+    before: Image | None,
+    after: Image | None,
+    outcome: str,
+    actor: str | None = None,
+) -> None:
+    call = entry.call
+    entry.rows.insert(
+        AuditEntry,
+        {
+            "at": entry.now,
+            "actor": actor or (call.actor.username if call.actor else None),
+            "door": call.door,
+            "method": call.method,
+            "request_id": call.request_id,
+            "kind": kind,
+            "record_id": record_id,
+            "before": written(before),
+            "after": written(after),
+            "outcome": outcome,
+        },
+    )
+
+
+def written(made: Image | None) -> str | None:
+    """An image as it stands in the log: JSON with sorted members."""
+    return None if made is None else orjson.dumps(made, option=orjson.OPT_SORT_KEYS).decode()

@@ -1,0 +1,197 @@
+"""Payments: create, update, post, reject, pay an invoice, pay a bill. Amounts come as exact decimals of the account's currency."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from ledger import audit, checks, classification, intentions, money
+from ledger.applying import AUTOMATIC, allocate_payment, payment_image
+from ledger.entry import Entry
+from ledger.errors import AlreadySettled, AmountMismatch, InvalidLifeCycleState, InvalidParameter
+from ledger.intentions import Target
+from ledger.journal import booked, booking
+from ledger.lifecycle import DRAFT, POSTED, moved
+from ledger.series import issued
+from ledger.storage.models import (
+    Account,
+    Bill,
+    Category,
+    Currency,
+    Invoice,
+    Payment,
+    PaymentMethod,
+    RejectionReason,
+    TransactionType,
+    Unit,
+    User,
+)
+
+
+@dataclass
+class Terms:
+    """What is said of a new payment. `amount` may be left out where the ledger knows it (pay_invoice, pay_bill)."""
+
+    account: Account
+    type: TransactionType
+    method: PaymentMethod
+    amount: Decimal | None = None
+    category: Category | None = None
+    received_on: str | None = None
+    received_by_user: User | None = None
+    received_by_unit: Unit | None = None
+    notes: str | None = None
+    back_office_code: str | None = None
+    udf: Mapping[str, object] = field(default_factory=dict)
+    invoices: Sequence[Invoice] = ()
+    bills: Sequence[Bill] = ()
+    intended_currency: Currency | None = None
+    mode: str = AUTOMATIC
+    zero: bool = False
+    classification: str = classification.PAYMENT
+
+
+def create(entry: Entry, terms: Terms, state: str) -> Payment:
+    """A new payment, DRAFT or POSTED.
+
+    Refuses: INVALID_PARAMETER, ACCOUNT_MISMATCH, ACCOUNT_NOT_OPEN, CURRENCY_MISMATCH, DUPLICATE_BACK_OFFICE_CODE, TYPE_NOT_ALLOWED,
+    CATEGORY_NOT_ALLOWED, PAYMENT_METHOD_NOT_ALLOWED, BALANCE_TOO_LARGE.
+    """
+    currency = checks.currency_of(entry, terms.account)
+    if terms.amount is None:
+        raise InvalidParameter("an amount is needed", "amount")
+    amount = checks.minor(terms.amount, currency, "amount", zero=terms.zero)
+    targets = intentions.of_account(terms.account, terms.invoices, terms.bills)
+    checked(entry, terms, currency)
+    return _created(entry, terms, amount, targets, state)
+
+
+def pay_invoice(entry: Entry, terms: Terms, invoice: Invoice) -> Payment:
+    """A new POSTED payment over all that is unpaid on one invoice; an amount that is given has to be that.
+
+    Refuses: as `create`, and INVALID_LIFE_CYCLE_STATE, ALREADY_SETTLED, AMOUNT_MISMATCH.
+    """
+    moved("invoice", invoice.life_cycle_state, "pay")
+    checks.same_account(terms.account, invoice, "invoice", "invoice")
+    owed = entry.rows.get(Invoice, invoice.pk).unpaid
+    return _pay_what_is_owed(entry, replace(terms, invoices=[invoice]), owed, f"invoice {invoice.number}", "invoice")
+
+
+def pay_bill(entry: Entry, terms: Terms, bill: Bill) -> Payment:
+    """A new POSTED payment over all that is unpaid on a bill's invoices now.
+
+    Refuses: as `create`, and ALREADY_SETTLED, AMOUNT_MISMATCH.
+    """
+    checks.same_account(terms.account, bill, "bill", "bill")
+    owed = sum(invoice.unpaid for invoice in intentions.bill_invoices(entry, bill.pk))
+    return _pay_what_is_owed(entry, replace(terms, bills=[bill]), owed, f"bill {bill.number}", "bill")
+
+
+def _pay_what_is_owed(entry: Entry, terms: Terms, owed: int, name: str, word: str) -> Payment:
+    currency = checks.currency_of(entry, terms.account)
+    given = None if terms.amount is None else checks.minor(terms.amount, currency, "amount")
+    checks.not_terminated(terms.account)
+    if not owed:
+        raise AlreadySettled(f"nothing is unpaid on {name}", word)
+    if given is not None and given != owed:
+        shown = money.shown(owed, currency.exponent)
+        raise AmountMismatch(f"{terms.amount} was sent, but {shown} {currency.code} is unpaid on {name}", "amount", owed=shown)
+    checked(entry, terms, currency)
+    return _created(entry, terms, owed, intentions.of_account(terms.account, terms.invoices, terms.bills), POSTED)
+
+
+def checked(entry: Entry, terms: Terms, currency: Currency, own_pk: int | None = None) -> None:
+    """The rules for the terms of a payment, in the order of their refusals; `own_pk` is the payment's own row when it changes."""
+    checks.not_terminated(terms.account)
+    checks.currency_intended(currency, terms.intended_currency)
+    checks.code_free(entry, Payment, "payment", terms.back_office_code, own_pk)
+    checks.classified(terms.type, terms.classification)
+    checks.category_allowed(entry, terms.type, terms.category)
+    checks.method_allowed(entry, terms.type, terms.method)
+
+
+def _created(entry: Entry, terms: Terms, amount: int, targets: Sequence[Target], state: str) -> Payment:
+    values = _first_values(entry, terms, amount)
+    values |= {"life_cycle_state": state, "principal_invoice_pk": intentions.first_invoice(targets)}
+    if state == POSTED:
+        values |= {"number": issued(entry, "payment.number"), "posted_on": entry.now, "unallocated": amount}
+    payment = entry.rows.add(Payment, values)
+    intentions.add(entry, payment.pk, targets)
+    if state == POSTED:
+        entry.numbered.add(payment.id)
+        _booked(entry, payment, terms.type)
+    audit.record(entry, "payment", payment.id, None, payment_image(entry, payment))
+    return payment
+
+
+def _first_values(entry: Entry, terms: Terms, amount: int) -> dict[str, object]:
+    receiver = terms.received_by_user.pk if terms.received_by_user else entry.user_pk
+    unit = terms.received_by_unit.pk if terms.received_by_unit else entry.unit_pk
+    return {
+        "id": entry.new_id(),
+        "reference_number": issued(entry, "payment.reference_number"),
+        "account_pk": terms.account.pk,
+        "type_pk": terms.type.pk,
+        "category_pk": terms.category.pk if terms.category else None,
+        "method_pk": terms.method.pk,
+        "amount": amount,
+        "allocation_mode": terms.mode,
+        "issued_on": entry.now,
+        "received_on": terms.received_on or entry.now,
+        "received_by_user_pk": receiver,
+        "received_by_unit_pk": unit,
+        "notes": terms.notes,
+        "back_office_code": terms.back_office_code,
+        "created_by_user_pk": entry.user_pk,
+        "created_by_unit_pk": entry.unit_pk,
+        **terms.udf,
+    }
+
+
+def _booked(entry: Entry, payment: Payment, type_: TransactionType) -> None:
+    """Book a payment that was just posted, and allocate it if it allocates itself."""
+    with booking(entry, payment.account_pk) as account:
+        signed = classification.booked(type_.classification, payment.amount)
+        booked(entry, account, type_.classification, payment.id, payment.number, signed)
+        if payment.allocation_mode == AUTOMATIC:
+            allocate_payment(entry, account, payment)
+
+
+def post(entry: Entry, payment: Payment) -> Payment:
+    """Post a draft: it gets its number, is booked, and is allocated.
+
+    Refuses: INVALID_LIFE_CYCLE_STATE, ACCOUNT_NOT_OPEN, BALANCE_TOO_LARGE.
+    """
+    moved("payment", payment.life_cycle_state, "post")
+    checks.not_terminated(entry.rows.get(Account, payment.account_pk))
+    before = payment_image(entry, payment)
+    number = issued(entry, "payment.number")
+    payment = changed_draft(
+        entry,
+        payment,
+        {"life_cycle_state": POSTED, "number": number, "posted_on": entry.now, "unallocated": payment.amount},
+    )
+    entry.numbered.add(payment.id)
+    _booked(entry, payment, entry.rows.get(TransactionType, payment.type_pk))
+    audit.record(entry, "payment", payment.id, before, payment_image(entry, payment))
+    return payment
+
+
+def reject(entry: Entry, payment: Payment, reason: RejectionReason | None = None) -> Payment:
+    """Reject a draft, which is final and books nothing.
+
+    Refuses: INVALID_LIFE_CYCLE_STATE, REJECTION_REASON_NOT_ALLOWED.
+    """
+    state = moved("payment", payment.life_cycle_state, "reject")
+    checks.reason_allowed(entry, entry.rows.get(TransactionType, payment.type_pk), reason)
+    before = payment_image(entry, payment)
+    payment = changed_draft(entry, payment, {"life_cycle_state": state, "rejection_reason_pk": reason.pk if reason else None})
+    audit.record(entry, "payment", payment.id, before, payment_image(entry, payment))
+    return payment
+
+
+def changed_draft(entry: Entry, payment: Payment, values: Mapping[str, object]) -> Payment:
+    """Change a draft, whoever races: one conditional update decides."""
+    stamped = {**values, "updated_on": entry.now, "updated_by_user_pk": entry.user_pk, "updated_by_unit_pk": entry.unit_pk}
+    if not entry.rows.change(Payment, stamped, pk=payment.pk, life_cycle_state=DRAFT):
+        raise InvalidLifeCycleState("the payment is no DRAFT any more", "payment")
+    return entry.rows.get(Payment, payment.pk)

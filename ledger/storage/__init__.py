@@ -1,0 +1,1 @@
+"""How the book is kept: tables, look-ups, compiled statements, migrations; no rule."""

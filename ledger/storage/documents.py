@@ -1,0 +1,153 @@
+"""What is owed and paid: invoices, bills, payments and cancellations."""
+
+from peewee import BigIntegerField, BooleanField, Check, IntegerField
+
+from ledger.storage.accounts import Account
+from ledger.storage.columns import NOTE_LIMIT, Record, Table, Udf, moment, note, one_of, refers, text
+from ledger.storage.configuration import Category, PaymentMethod, RejectionReason, TransactionType
+from ledger.storage.people import Unit, User
+
+
+class Document(Udf):
+    """What payments, invoices and their cancellations share."""
+
+    reference_number = text("reference_number", unique=True)
+    number = text("number", null=True, unique=True)
+    account = refers(Account, "account")
+    account_pk: int
+    type = refers(TransactionType, "type")
+    type_pk: int
+    category = refers(Category, "category", null=True)
+    category_pk: int | None
+    issued_on = moment()
+    posted_on = moment(null=True)
+    notes = note("notes")
+    back_office_code = text("back_office_code", null=True, unique=True)
+    created_by_user = refers(User, "created_by_user", null=True)
+    created_by_user_pk: int | None
+    created_by_unit = refers(Unit, "created_by_unit", null=True)
+    created_by_unit_pk: int | None
+    updated_on = moment(null=True)
+    updated_by_user = refers(User, "updated_by_user", null=True)
+    updated_by_user_pk: int | None
+    updated_by_unit = refers(Unit, "updated_by_unit", null=True)
+    updated_by_unit_pk: int | None
+
+
+class Invoice(Document):
+    """`unpaid` is a cache: total less allocations while POSTED, else 0."""
+
+    life_cycle_state = one_of("life_cycle_state", "DRAFT", "POSTED", "REJECTED", "CANCELLED")
+    due_on = moment(null=True)
+    net_amount = BigIntegerField(constraints=[Check("net_amount >= 0")])
+    tax_amount = BigIntegerField(constraints=[Check("tax_amount >= 0")])
+    discount_amount = BigIntegerField(constraints=[Check("discount_amount >= 0")])
+    total_amount = BigIntegerField(constraints=[Check("total_amount >= 0")])
+    unpaid = BigIntegerField(default=0, constraints=[Check("unpaid >= 0 AND unpaid <= total_amount")])
+    rejection_reason = refers(RejectionReason, "rejection_reason", null=True)
+    rejection_reason_pk: int | None
+
+    class Meta:
+        indexes = ((("account", "issued_on", "pk"), False), (("account", "unpaid"), False), (("issued_on", "pk"), False))
+
+
+class InvoiceItem(Table):
+    """A line of an invoice. `quantity` in millionths, percentages in ten-thousandths of a percent, amounts in minor units."""
+
+    invoice = refers(Invoice, "invoice")
+    invoice_pk: int
+    position = IntegerField()
+    description = text("description", NOTE_LIMIT)
+    quantity = BigIntegerField(constraints=[Check("quantity > 0")])
+    cost = BigIntegerField(null=True)
+    sub_total = BigIntegerField()
+    discount_percentage = BigIntegerField(null=True)
+    discount_amount = BigIntegerField()
+    vat_rate = BigIntegerField()
+    net_amount = BigIntegerField()
+    tax_amount = BigIntegerField()
+    total_amount = BigIntegerField()
+
+    class Meta:
+        indexes = ((("invoice", "position"), True),)
+
+
+class InvoiceCancellation(Document):
+    invoice = refers(Invoice, "invoice", unique=True)
+    invoice_pk: int
+    amount = BigIntegerField(constraints=[Check("amount >= 0")])
+    issue_reason = note("issue_reason")
+
+
+class Bill(Record):
+    """A gathering of posted invoices of one account."""
+
+    number = text("number", unique=True)
+    account = refers(Account, "account")
+    account_pk: int
+    from_date = moment(null=True)
+    to_date = moment(null=True)
+    issued_on = moment()
+    created_by_user = refers(User, "created_by_user", null=True)
+    created_by_user_pk: int | None
+    created_by_unit = refers(Unit, "created_by_unit", null=True)
+    created_by_unit_pk: int | None
+
+    class Meta:
+        indexes = ((("account", "issued_on", "pk"), False), (("issued_on", "pk"), False))
+
+
+class BillInvoice(Table):
+    bill = refers(Bill, "bill", index=True)
+    bill_pk: int
+    invoice = refers(Invoice, "invoice", unique=True)
+    invoice_pk: int
+
+
+class Payment(Document):
+    """A payment or, by its type's classification, a write-off. `unallocated` is a cache: amount less allocations while POSTED."""
+
+    life_cycle_state = one_of("life_cycle_state", "DRAFT", "POSTED", "REJECTED", "CANCELLED")
+    amount = BigIntegerField(constraints=[Check("amount >= 0")])
+    unallocated = BigIntegerField(default=0, constraints=[Check("unallocated >= 0 AND unallocated <= amount")])
+    allocation_mode = one_of("allocation_mode", "automatic", "explicit")
+    method = refers(PaymentMethod, "method")
+    method_pk: int
+    received_on = moment()
+    received_by_user = refers(User, "received_by_user", null=True)
+    received_by_user_pk: int | None
+    received_by_unit = refers(Unit, "received_by_unit", null=True)
+    received_by_unit_pk: int | None
+    rejection_reason = refers(RejectionReason, "rejection_reason", null=True)
+    rejection_reason_pk: int | None
+    principal_invoice = refers(Invoice, "principal_invoice", null=True, index=True)
+    principal_invoice_pk: int | None
+    principal_linked = BooleanField(default=False)
+
+    class Meta:
+        indexes = ((("account", "issued_on", "pk"), False), (("account", "unallocated"), False), (("issued_on", "pk"), False))
+
+
+class Intended(Table):
+    """An invoice or a bill that a payment is intended to pay, in the order given."""
+
+    payment = refers(Payment, "payment")
+    payment_pk: int
+    position = IntegerField()
+    invoice = refers(Invoice, "invoice", null=True, index=True)
+    invoice_pk: int | None
+    bill = refers(Bill, "bill", null=True, index=True)
+    bill_pk: int | None
+
+    class Meta:
+        indexes = ((("payment", "position"), True),)
+
+
+class PaymentCancellation(Document):
+    payment = refers(Payment, "payment", unique=True)
+    payment_pk: int
+    amount = BigIntegerField(constraints=[Check("amount >= 0")])
+    issue_reason = note("issue_reason")
+
+    class Meta:
+        indexes = ((("account", "issued_on", "pk"), False), (("issued_on", "pk"), False))

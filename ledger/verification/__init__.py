@@ -1,0 +1,1 @@
+"""The checks that `verify` runs, each over some rows on one short read."""

@@ -1,0 +1,69 @@
+"""Recomputing the book from its two append-only tables, and naming every discrepancy.
+
+Read in lots by row key, each lot with all that it is compared with on one short read, so that memory stays flat, the log of SQLite
+does not grow, and a large book can be verified while it is in use.
+"""
+
+from collections.abc import Callable, Iterator
+
+from ledger.book import Book
+from ledger.entry import Call, Reading
+from ledger.storage.columns import Table
+from ledger.storage.models import Account, AuditEntry, Invoice, Payment
+from ledger.verification import chains, images, sums
+
+LOT = 500
+LOWEST = -(2**63)
+
+Check = Callable[[Reading, int, int], list[str]]
+"""What is wrong among the rows whose keys are above the first and up to the second number."""
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being checked, how many rows are done, and of how many."""
+
+CALL = Call("command line", "verify")
+
+
+def discrepancies(book: Book, progress: Progress | None = None) -> Iterator[str]:
+    """A line for each thing that does not add up; none if the book holds."""
+    for above, _ in _lots(book, Account, "chains", progress):
+        for pk in _next_keys(book, Account, above):
+            yield from _chains(book, pk)
+    for name, model, check in _checks():
+        for above, up_to in _lots(book, model, name, progress):
+            yield from _found(book, check, above, up_to)
+
+
+def _checks() -> Iterator[tuple[str, type[Table], Check]]:
+    yield "balances", Account, sums.accounts
+    yield "payment sums", Payment, sums.payments
+    yield "invoice sums", Invoice, sums.invoices
+    for kind, model in images.KINDS.items():
+        yield f"{kind.replace('_', ' ')} images", model, images.changed(kind)
+    yield "records that the audit log knows", AuditEntry, images.missing
+
+
+def _found(book: Book, check: Check, above: int, up_to: int) -> list[str]:
+    return book.read(CALL, lambda reading: check(reading, above, up_to))
+
+
+def _lots(book: Book, model: type[Table], name: str, progress: Progress | None) -> Iterator[tuple[int, int]]:
+    """Ranges of row keys with `LOT` rows each, wherever the keys may lie."""
+    total = book.read(CALL, lambda reading: reading.rows.count(model))
+    done, above = 0, LOWEST
+    while keys := _next_keys(book, model, above):
+        yield above, keys[-1]
+        done, above = done + len(keys), keys[-1]
+        if progress:
+            progress(name, min(done, total), total)
+
+
+def _next_keys(book: Book, model: type[Table], above: int) -> list[int]:
+    query = model.select(model.pk).where(model.pk > above).order_by(model.pk).limit(LOT)
+    return [row[0] for row in book.read(CALL, lambda reading: reading.rows.tuples(query))]
+
+
+def _chains(book: Book, account_pk: int) -> Iterator[str]:
+    account = book.read(CALL, lambda reading: reading.rows.one(Account, pk=account_pk))
+    if account is not None:
+        yield from chains.findings(lambda step: book.read(CALL, step), account)
