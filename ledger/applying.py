@@ -51,9 +51,9 @@ def open_credits(reading: Reading, account_pk: int) -> list[Payment]:
 
 
 def allocate_payment(entry: Entry, account: Account, payment: Payment) -> None:
-    """Share a payment that was just posted: its intended invoices first, then (by policy) the account's open ones."""
+    """Share a payment that was just posted: its intended invoices, then (an automatic one, by policy) the account's open ones."""
     _pay(entry, account, payment, intended_invoices(entry, payment.pk))
-    if payment.unallocated and entry.allocation == FIFO:
+    if payment.unallocated and payment.allocation_mode == AUTOMATIC and entry.allocation == FIFO:
         _pay(entry, account, payment, open_invoices(entry, account.pk))
     if payment.principal_invoice_pk is None:
         choose_principal(entry, payment)

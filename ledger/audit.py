@@ -27,9 +27,14 @@ def image(row: Table, **parts: object) -> Image:
     skipped = CACHES.get(type(row), frozenset())
     data = row.__data__
     columns = zip(shape.names, shape.columns, strict=True)
-    made: Image = {column: data[name] for name, column in columns if data[name] is not None and column not in skipped}
+    made: Image = {column: _as_kept(data[name]) for name, column in columns if data[name] is not None and column not in skipped}
     made.update((name, part) for name, part in parts.items() if part)
     return made
+
+
+def _as_kept(value: object) -> object:
+    # SQLite keeps -0.0 as 0.0.
+    return value + 0.0 if isinstance(value, float) else value
 
 
 def record(entry: Entry, kind: str, record_id: str, before: Image | None, after: Image | None) -> None:

@@ -21,6 +21,7 @@ from ledger.storage import schema
 from ledger.storage.compiled import Statements
 from ledger.storage.engine import connection, is_unavailable
 from ledger.storage.rows import Rows
+from ledger.throttle import DEFAULT, Limits
 
 T = TypeVar("T")
 
@@ -35,12 +36,19 @@ class Book:
     """
 
     def __init__(
-        self, url: str, *, allocation: str = FIFO, wait_seconds: float = 10.0, clock: Callable[[], float] = time.time
+        self,
+        url: str,
+        *,
+        allocation: str = FIFO,
+        wait_seconds: float = 10.0,
+        login_limits: Limits = DEFAULT,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         if allocation not in ALLOCATIONS:
             raise ValueError(f"allocation must be one of {', '.join(ALLOCATIONS)}")
         self.url = url
         self.clock = clock
+        self.login_limits = login_limits
         self._allocation = allocation
         self._wait_seconds = wait_seconds
         self._statements = Statements()

@@ -72,7 +72,8 @@ def _sub_total(terms: ItemTerms, quantity: int, cost: int | None, minor: Callabl
 
 def _discount(terms: ItemTerms, sub_total: int, percentage: int | None, minor: Callable[[Decimal, str], int]) -> int:
     if percentage is not None:
-        return rounded(Fraction(sub_total * percentage, 100 * PERCENT_SCALE))
+        # What is left is rounded half-up, not what is taken off.
+        return sub_total - rounded(Fraction(sub_total * (100 * PERCENT_SCALE - percentage), 100 * PERCENT_SCALE))
     if terms.discount_amount is None:
         return 0
     discount = minor(terms.discount_amount, "discount_amount")

@@ -19,4 +19,4 @@ def matches(kept: str | None, password: str) -> bool:
         _HASHER.verify(kept or _NOBODY, password)
     except (VerifyMismatchError, InvalidHashError):
         return False
-    return kept is not None
+    return bool(kept)

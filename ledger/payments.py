@@ -62,7 +62,7 @@ def create(entry: Entry, terms: Terms, state: str) -> Payment:
     amount = checks.minor(terms.amount, currency, "amount", zero=terms.zero)
     targets = intentions.of_account(terms.account, terms.invoices, terms.bills)
     checked(entry, terms, currency)
-    return _created(entry, terms, amount, targets, state)
+    return _created(entry, terms, amount, targets, state, allocates=terms.mode == AUTOMATIC)
 
 
 def pay_invoice(entry: Entry, terms: Terms, invoice: Invoice) -> Payment:
@@ -96,7 +96,9 @@ def _pay_what_is_owed(entry: Entry, terms: Terms, owed: int, name: str, word: st
         shown = money.shown(owed, currency.exponent)
         raise AmountMismatch(f"{terms.amount} was sent, but {shown} {currency.code} is unpaid on {name}", "amount", owed=shown)
     checked(entry, terms, currency)
-    return _created(entry, terms, owed, intentions.of_account(terms.account, terms.invoices, terms.bills), POSTED)
+    targets = intentions.of_account(terms.account, terms.invoices, terms.bills)
+    # Whatever else its mode leaves to its caller, this payment is made to settle what it names.
+    return _created(entry, terms, owed, targets, POSTED, allocates=True)
 
 
 def checked(entry: Entry, terms: Terms, currency: Currency, own_pk: int | None = None) -> None:
@@ -109,7 +111,7 @@ def checked(entry: Entry, terms: Terms, currency: Currency, own_pk: int | None =
     checks.method_allowed(entry, terms.type, terms.method)
 
 
-def _created(entry: Entry, terms: Terms, amount: int, targets: Sequence[Target], state: str) -> Payment:
+def _created(entry: Entry, terms: Terms, amount: int, targets: Sequence[Target], state: str, *, allocates: bool) -> Payment:
     values = _first_values(entry, terms, amount)
     values |= {"life_cycle_state": state, "principal_invoice_pk": intentions.first_invoice(targets)}
     if state == POSTED:
@@ -118,7 +120,7 @@ def _created(entry: Entry, terms: Terms, amount: int, targets: Sequence[Target],
     intentions.add(entry, payment.pk, targets)
     if state == POSTED:
         entry.numbered.add(payment.id)
-        _booked(entry, payment, terms.type)
+        _booked(entry, payment, terms.type, allocates=allocates)
     audit.record(entry, "payment", payment.id, None, payment_image(entry, payment))
     return payment
 
@@ -147,12 +149,12 @@ def _first_values(entry: Entry, terms: Terms, amount: int) -> dict[str, object]:
     }
 
 
-def _booked(entry: Entry, payment: Payment, type_: TransactionType) -> None:
-    """Book a payment that was just posted, and allocate it if it allocates itself."""
+def _booked(entry: Entry, payment: Payment, type_: TransactionType, *, allocates: bool) -> None:
+    """Book a payment that was just posted, and allocate it if it is to allocate itself."""
     with booking(entry, payment.account_pk) as account:
         signed = classification.booked(type_.classification, payment.amount)
         booked(entry, account, type_.classification, payment.id, payment.number, signed)
-        if payment.allocation_mode == AUTOMATIC:
+        if allocates:
             allocate_payment(entry, account, payment)
 
 
@@ -171,7 +173,8 @@ def post(entry: Entry, payment: Payment) -> Payment:
         {"life_cycle_state": POSTED, "number": number, "posted_on": entry.now, "unallocated": payment.amount},
     )
     entry.numbered.add(payment.id)
-    _booked(entry, payment, entry.rows.get(TransactionType, payment.type_pk))
+    type_ = entry.rows.get(TransactionType, payment.type_pk)
+    _booked(entry, payment, type_, allocates=payment.allocation_mode == AUTOMATIC)
     audit.record(entry, "payment", payment.id, before, payment_image(entry, payment))
     return payment
 

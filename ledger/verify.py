@@ -5,12 +5,23 @@ does not grow, and a large book can be verified while it is in use.
 """
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from ledger.book import Book
 from ledger.entry import Call, Reading
 from ledger.storage.columns import Table
-from ledger.storage.models import Account, AuditEntry, Invoice, Payment
-from ledger.verification import chains, images, sums
+from ledger.storage.compiled import slot
+from ledger.storage.models import (
+    TABLES,
+    Account,
+    AuditEntry,
+    Invoice,
+    InvoiceCancellation,
+    JournalEntry,
+    Payment,
+    PaymentCancellation,
+)
+from ledger.verification import chains, images, references, sums
 
 LOT = 500
 LOWEST = -(2**63)
@@ -38,9 +49,15 @@ def _checks() -> Iterator[tuple[str, type[Table], Check]]:
     yield "balances", Account, sums.accounts
     yield "payment sums", Payment, sums.payments
     yield "invoice sums", Invoice, sums.invoices
+    yield "payment cancellation sums", PaymentCancellation, sums.payment_cancellations
+    yield "invoice cancellation sums", InvoiceCancellation, sums.invoice_cancellations
     for kind, model in images.KINDS.items():
         yield f"{kind.replace('_', ' ')} images", model, images.changed(kind)
     yield "records that the audit log knows", AuditEntry, images.missing
+    yield "documents of the journal", JournalEntry, references.documents
+    for table in TABLES:
+        if references.refers(table):
+            yield f"what {table._meta.table_name} refers to", table, references.dangling(table)
 
 
 def _found(book: Book, check: Check, above: int, up_to: int) -> list[str]:
@@ -59,8 +76,10 @@ def _lots(book: Book, model: type[Table], name: str, progress: Progress | None) 
 
 
 def _next_keys(book: Book, model: type[Table], above: int) -> list[int]:
-    query = model.select(model.pk).where(model.pk > above).order_by(model.pk).limit(LOT)
-    return [row[0] for row in book.read(CALL, lambda reading: reading.rows.tuples(query))]
+    def build() -> Any:
+        return model.select(model.pk).where(model.pk > slot("above")).order_by(model.pk).limit(LOT)
+
+    return [row[0] for row in book.read(CALL, lambda reading: reading.rows.kept(("keys", model, LOT), build, above=above))]
 
 
 def _chains(book: Book, account_pk: int) -> Iterator[str]:

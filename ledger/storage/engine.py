@@ -13,6 +13,8 @@ PRAGMAS: Mapping[str, object] = {
     "journal_mode": "wal",
     "synchronous": "full",
     "foreign_keys": 1,
+    # Without it INSERT OR REPLACE deletes a row without firing its DELETE trigger.
+    "recursive_triggers": 1,
     "temp_store": "memory",
     "wal_autocheckpoint": 2000,
 }

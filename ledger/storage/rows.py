@@ -1,6 +1,6 @@
 """Reading and writing rows of one connection; every statement is compiled once."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import reduce
 from operator import and_
@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from peewee import Database, Model, fn
 
 from ledger.storage.columns import Table
-from ledger.storage.compiled import Statements, layout, record, slot
+from ledger.storage.compiled import Key, Statements, layout, record, slot
 
 T = TypeVar("T", bound=Table)
 
@@ -144,9 +144,13 @@ class Rows:
         sql, parameters = query.bind(self.db).sql()
         return list(self.db.execute_sql(sql, parameters).fetchall())
 
+    def kept(self, key: Key, build: Callable[[], Any], **values: object) -> list[tuple[Any, ...]]:
+        """The bare rows of a query that is built once and kept under this key; `values` are those of its slots."""
+        return list(self._statements.get(key, self.db, build).run(self.db, values).fetchall())
+
     def count(self, model: type[Table]) -> int:
         """How many rows a table has."""
-        return int(self.tuples(model.select(fn.COUNT(model.pk)))[0][0])
+        return int(self.kept(("count", model), lambda: model.select(fn.COUNT(model.pk)))[0][0])
 
     def savepoint(self) -> AbstractContextManager[object]:
         """Part of a write that can be undone alone."""

@@ -5,6 +5,7 @@ Rows up to the count that was read first never change, so a long chain is follow
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from peewee import fn
 
@@ -12,27 +13,34 @@ from ledger.entry import Reading
 from ledger.journal import allocation_hash, journal_hash
 from ledger.queries.related import by_pk
 from ledger.storage.columns import Table
-from ledger.storage.compiled import layout
+from ledger.storage.compiled import layout, record, slot
 from ledger.storage.models import Account, Allocation, Invoice, JournalEntry, Payment
 
 LOT = 1_000
+LOWEST = -(2**63)
 
 
 @dataclass
 class Walk:
-    """How far a chain was followed: its last hash and position, and the sum of its amounts."""
+    """How far a chain was followed: its last hash, position and row key, and the sum of its amounts."""
 
     head: str = ""
     position: int = 0
     total: int = 0
+    key: int = LOWEST
     findings: list[str] = field(default_factory=list)
 
 
 def _lot(reading: Reading, model: type[Table], account: Account, walk: Walk, count: int) -> list[Table]:
     columns = model._meta.columns
     position = columns["position"]
-    mine = (columns["account_pk"] == account.pk) & (position > walk.position) & (position <= min(walk.position + LOT, count))
-    return reading.rows.query(model, model.select(*layout(model).fields).where(mine).order_by(position))
+
+    def build() -> Any:
+        mine = (columns["account_pk"] == slot("account")) & (position > slot("above")) & (position <= slot("up_to"))
+        return model.select(*layout(model).fields).where(mine).order_by(position).limit(LOT)
+
+    rows = reading.rows.kept(("chain", model, LOT), build, account=account.pk, above=walk.position, up_to=count)
+    return [record(model, row) for row in rows]
 
 
 def _follow(walk: Walk, name: str, position: int, kept: str, made: str, amount: int) -> None:
@@ -64,6 +72,10 @@ def _allocation_lot(reading: Reading, account: Account, walk: Walk, count: int) 
         ids = (payment.id if payment else "", invoice.id if invoice else "")
         made = allocation_hash(walk.head, account.id, row.position, *ids, row.amount, row.at)
         _follow(walk, name, row.position, row.hash, made, row.amount)
+        if row.pk <= walk.key:
+            # Which of a payment's allocations is the earliest is read from the row keys.
+            walk.findings.append(f"{name} {row.position} has a row key out of order")
+        walk.key = row.pk
 
 
 Read = Callable[[Callable[[Reading], None]], None]
@@ -96,13 +108,15 @@ def findings(read: Read, account: Account) -> Iterator[str]:
 
 
 def _beyond(reading: Reading, account: Account) -> Iterator[str]:
-    """Rows behind the count of the account as it is now."""
+    """Rows before the first position, or behind the count of the account as it is now."""
     now = reading.rows.one(Account, pk=account.pk)
     if now is None:
         return
     for model, count in ((JournalEntry, now.journal_count), (Allocation, now.allocation_count)):
         columns = model._meta.columns
-        last = model.select(fn.MAX(columns["position"])).where(columns["account_pk"] == account.pk)
-        position = reading.rows.tuples(last)[0][0] or 0
-        if position > count:
-            yield f"account {account.number}: {model._meta.table_name} goes on to {position}, {count} were written"
+        ends = model.select(fn.MIN(columns["position"]), fn.MAX(columns["position"])).where(columns["account_pk"] == account.pk)
+        first, last = reading.rows.tuples(ends)[0]
+        if first is not None and first < 1:
+            yield f"account {account.number}: {model._meta.table_name} begins at {first}, before the first that was written"
+        if (last or 0) > count:
+            yield f"account {account.number}: {model._meta.table_name} goes on to {last}, {count} were written"

@@ -1,6 +1,6 @@
 """Whether each record is what the audit log saw last, and none is missing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -18,6 +18,7 @@ from ledger.storage.models import (
     Bill,
     BillInvoice,
     Customer,
+    Intended,
     Invoice,
     InvoiceCancellation,
     Payment,
@@ -41,7 +42,7 @@ Parts = dict[int, dict[str, list[Any]]]
 def _parts(reading: Reading, kind: str, pks: list[int]) -> Parts:
     """What belongs to the images of these records, by row key."""
     if kind == "payment":
-        return {pk: {"intended": [list(noted(row)) for row in rows]} for pk, rows in intended(reading, pks).items()}
+        return {pk: {"intended": _targets(rows)} for pk, rows in intended(reading, pks).items()}
     if kind == "invoice":
         return {pk: {"items": [item_image(item) for item in rows]} for pk, rows in items(reading, pks).items()}
     parts: Parts = {}
@@ -49,6 +50,16 @@ def _parts(reading: Reading, kind: str, pks: list[int]) -> Parts:
         for link in reading.rows.among(BillInvoice, "bill_pk", pks, ("pk",)):
             parts.setdefault(link.bill_pk, {"invoices": []})["invoices"].append(link.invoice_pk)
     return parts
+
+
+def _targets(rows: Sequence[Intended]) -> list[list[object]]:
+    """As the audit log keeps them; a row out of its place, or with both an invoice and a bill, is none that it has seen."""
+    return [
+        list(noted(row))
+        if row.position == place and None in (row.invoice_pk, row.bill_pk)
+        else [row.position, row.invoice_pk, row.bill_pk]
+        for place, row in enumerate(rows)
+    ]
 
 
 def changed(kind: str) -> Callable[[Reading, int, int], list[str]]:

@@ -11,12 +11,27 @@ from ledger.entry import Reading
 from ledger.lifecycle import CANCELLED, POSTED
 from ledger.queries.related import account_sums, by_pk
 from ledger.storage.columns import Table
-from ledger.storage.models import Account, Allocation, Invoice, JournalEntry, Payment, TransactionType
+from ledger.storage.compiled import layout, record, slot
+from ledger.storage.models import (
+    Account,
+    Allocation,
+    Invoice,
+    InvoiceCancellation,
+    JournalEntry,
+    Payment,
+    PaymentCancellation,
+    TransactionType,
+)
 
 
 def between(reading: Reading, model: type[Table], above: int, up_to: int) -> list[Any]:
     """The rows with row keys above the first and up to the second number."""
-    return reading.rows.query(model, model.select().where((model.pk > above) & (model.pk <= up_to)).order_by(model.pk))
+
+    def build() -> Any:
+        mine = (model.pk > slot("above")) & (model.pk <= slot("up_to"))
+        return model.select(*layout(model).fields).where(mine).order_by(model.pk)
+
+    return [record(model, row) for row in reading.rows.kept(("between", model), build, above=above, up_to=up_to)]
 
 
 def accounts(reading: Reading, above: int, up_to: int) -> list[str]:
@@ -62,6 +77,33 @@ def invoices(reading: Reading, above: int, up_to: int) -> list[str]:
             found.append(f"invoice {row.id}: {row.unpaid} is unpaid, its allocations leave {owed}")
         amount = row.total_amount if row.life_cycle_state in (POSTED, CANCELLED) else 0
         found += _journal_findings("invoice", row, amount, booked.get(row.id, {}))
+    return found
+
+
+def payment_cancellations(reading: Reading, above: int, up_to: int) -> list[str]:
+    """A payment cancellation takes back on its account what its payment had booked."""
+    rows = between(reading, PaymentCancellation, above, up_to)
+    payments = by_pk(reading, Payment, {row.payment_pk for row in rows})
+    types = by_pk(reading, TransactionType, {payment.type_pk for payment in payments.values()})
+
+    def signed(row: PaymentCancellation) -> int:
+        payment = payments.get(row.payment_pk)
+        type_ = types.get(payment.type_pk) if payment else None
+        return -classification.booked(type_.classification if type_ else classification.PAYMENT, row.amount)
+
+    booked = _booked(reading, (row.id for row in rows))
+    found = (_journal_findings("payment_cancellation", row, signed(row), booked.get(row.id, {})) for row in rows)
+    return [finding for findings in found for finding in findings]
+
+
+def invoice_cancellations(reading: Reading, above: int, up_to: int) -> list[str]:
+    """An invoice cancellation credits its account with what its invoice was."""
+    found = []
+    rows = between(reading, InvoiceCancellation, above, up_to)
+    booked = _booked(reading, (row.id for row in rows))
+    for row in rows:
+        amount = classification.booked(classification.INVOICE_CANCEL, row.amount)
+        found += _journal_findings("invoice_cancellation", row, amount, booked.get(row.id, {}))
     return found
 
 

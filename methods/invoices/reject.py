@@ -1,0 +1,41 @@
+"""invoices/reject: reject a draft."""
+
+from pydantic import Field
+
+from ledger import invoices
+from ledger.entry import Entry
+from ledger.rights import Right
+from methods import transition
+from methods.answers import Data
+from methods.method import Method
+from methods.objects.documents import InvoiceShort
+from methods.parameters import FieldsSet, Flag, InvoiceIdentifier, ReasonIdentifier
+from methods.params import FIELDS_SET, VALIDATE_ONLY, Params
+from methods.showing.shorts import one_invoice
+
+
+class RejectParams(Params):
+    invoice_identifier: InvoiceIdentifier = Field(description="The draft to reject.")
+    rejection_reason_identifier: ReasonIdentifier | None = Field(None, description="Why; one of the reasons that the type allows.")
+    fields_set: FieldsSet | None = FIELDS_SET
+    validate_only: Flag = VALIDATE_ONLY
+
+
+def run(entry: Entry, params: RejectParams) -> Data:
+    references = (params.invoice_identifier, params.rejection_reason_identifier)
+    return transition.rejected(entry, lambda names: names.invoice, references, invoices.reject, one_invoice)
+
+
+METHOD = Method(
+    summary="Reject a draft: it stays on record, and nothing is ever booked for it.",
+    params=RejectParams,
+    shape=InvoiceShort,
+    run=run,
+    writes=True,
+    right=Right.RECORDS_WRITE,
+    refusals=transition.REJECTING,
+    example={
+        "invoice_identifier": {"back_office_code": "DEMO-INVOICE-DRAFT-2"},
+        "rejection_reason_identifier": {"name": "Reject Due to Business Request"},
+    },
+)

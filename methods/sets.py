@@ -1,0 +1,95 @@
+"""Sets of named records: each item is `{"invoice_identifier": {...}}`, or the identifier itself."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, Field, model_validator
+
+from identifiers import kinds
+from identifiers.kinds import Kind
+from methods.parameters import (
+    Action,
+    BillIdentifier,
+    CategoryIdentifier,
+    CustomerIdentifier,
+    InvoiceIdentifier,
+    MethodIdentifier,
+    ReasonIdentifier,
+)
+from methods.params import Part
+from methods.values import refused
+
+ADD, REMOVE = "ADD", "REMOVE"
+_ACTION = "action"
+
+
+class Item(Part):
+    """An item that names one record."""
+
+    kind: ClassVar[Kind]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_bare(cls, value: Any) -> Any:
+        """An identifier stands for the item that holds it."""
+        holder = f"{cls.kind.name}_identifier"
+        if not isinstance(value, dict) or holder in value or not any(member in value for member in cls.kind.members):
+            return value
+        beside = {name: sent for name, sent in value.items() if name == _ACTION and name in cls.model_fields}
+        return {holder: {name: sent for name, sent in value.items() if name not in beside}, **beside}
+
+
+class Editing(Part):
+    """An item of a set that is edited: ADD puts its record in, REMOVE takes it out; without action the set is given anew."""
+
+    action: Action | None = Field(None, description="ADD or REMOVE edits the set; left out on all items, the set is replaced.")
+
+
+class InvoiceItem(Item):
+    kind = kinds.INVOICE
+    invoice_identifier: InvoiceIdentifier = Field(description="An invoice.")
+
+
+class BillItem(Item):
+    kind = kinds.BILL
+    bill_identifier: BillIdentifier = Field(description="A bill.")
+
+
+class CustomerItem(Item):
+    kind = kinds.CUSTOMER
+    customer_identifier: CustomerIdentifier = Field(description="A customer.")
+
+
+class CategoryItem(Item):
+    kind = kinds.CATEGORY
+    category_identifier: CategoryIdentifier = Field(description="A category.")
+
+
+class MethodItem(Item):
+    kind = kinds.PAYMENT_METHOD
+    payment_method_identifier: MethodIdentifier = Field(description="A payment method.")
+
+
+class ReasonItem(Item):
+    kind = kinds.REJECTION_REASON
+    rejection_reason_identifier: ReasonIdentifier = Field(description="A rejection reason.")
+
+
+class InvoiceEdit(Editing, InvoiceItem):
+    """An invoice to put into a set or to take out of it."""
+
+
+class BillEdit(Editing, BillItem):
+    """A bill to put into a set or to take out of it."""
+
+
+def _one_way(items: Sequence[Editing] | None) -> Sequence[Editing] | None:
+    """A set is either replaced or edited."""
+    given = [item.action is not None for item in items or ()]
+    if any(given) and not all(given):
+        raise refused("some items have an action and some have none; expected is one on every item, or on none.")
+    return items
+
+
+InvoiceEdits = Annotated[list[InvoiceEdit], AfterValidator(_one_way)]
+BillEdits = Annotated[list[BillEdit], AfterValidator(_one_way)]

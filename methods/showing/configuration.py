@@ -1,0 +1,112 @@
+"""Types, categories, payment methods, reasons, currencies, number formats, door defaults."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ledger import queries
+from ledger.entry import Reading
+from ledger.storage.models import (
+    Category,
+    Currency,
+    DoorDefault,
+    NumberSeries,
+    PaymentMethod,
+    RejectionReason,
+    TransactionType,
+)
+from methods.answers import Data, Found
+from methods.showing import people
+
+
+def named(row: TransactionType | PaymentMethod | RejectionReason) -> Data:
+    """What types, payment methods and rejection reasons have in common."""
+    return {"id": row.id, "name": row.name, "alternative_code": row.alternative_code, "description": row.description}
+
+
+def category(row: Category) -> Data:
+    return {"id": row.id, "name": row.name, "code": row.code, "description": row.description}
+
+
+def currency(row: Currency) -> Data:
+    return {"id": row.id, "code": row.code, "name": row.name, "decimals": row.exponent}
+
+
+def types(reading: Reading, pks: Iterable[int | None]) -> Found:
+    """Types by row key, as other objects refer to them."""
+    return {pk: named(row) for pk, row in queries.by_pk(reading, TransactionType, pks).items()}
+
+
+def categories(reading: Reading, pks: Iterable[int | None]) -> Found:
+    """Categories by row key."""
+    return {pk: category(row) for pk, row in queries.by_pk(reading, Category, pks).items()}
+
+
+def methods(reading: Reading, pks: Iterable[int | None]) -> Found:
+    """Payment methods by row key."""
+    return {pk: named(row) for pk, row in queries.by_pk(reading, PaymentMethod, pks).items()}
+
+
+def reasons(reading: Reading, pks: Iterable[int | None]) -> Found:
+    """Rejection reasons by row key."""
+    return {pk: named(row) for pk, row in queries.by_pk(reading, RejectionReason, pks).items()}
+
+
+def categories_complete(reading: Reading, rows: Sequence[Category]) -> list[Data]:
+    """Categories with the id of the one above them."""
+    above = queries.by_pk(reading, Category, [row.parent_pk for row in rows])
+    return [{**category(row), "parent_id": None if row.parent_pk is None else above[row.parent_pk].id} for row in rows]
+
+
+def types_complete(reading: Reading, rows: Sequence[TransactionType]) -> list[Data]:
+    """Types with their classification."""
+    logs = people.logged(reading, rows)
+    return [{**named(row), "classification": row.classification, "log_information": logs[row.pk]} for row in rows]
+
+
+def type_definitions(reading: Reading, rows: Sequence[TransactionType]) -> list[Data]:
+    """Types with what they allow."""
+    options = queries.type_options(reading, [row.pk for row in rows])
+    return [
+        {
+            **shown,
+            "categories_set": [allowed_category(option) for option in options[row.pk].categories],
+            "payment_methods_set": [allowed_method(option) for option in options[row.pk].methods],
+            "rejection_reasons_set": [allowed_reason(option) for option in options[row.pk].reasons],
+        }
+        for row, shown in zip(rows, types_complete(reading, rows), strict=True)
+    ]
+
+
+def allowed_category(option: Any) -> Data:
+    return {"id": option.row.id, "default": bool(option.is_default), "category": category(option.row)}
+
+
+def allowed_method(option: Any) -> Data:
+    return {"id": option.row.id, "default": bool(option.is_default), "payment_method": named(option.row)}
+
+
+def allowed_reason(option: Any) -> Data:
+    return {"id": option.row.id, "default": bool(option.is_default), "rejection_reason": named(option.row)}
+
+
+def number_format(row: NumberSeries) -> Data:
+    return {"name": row.name, "prefix": row.prefix, "padding": row.padding, "last": row.last, "gapless": bool(row.gapless)}
+
+
+def door_defaults(reading: Reading, rows: Sequence[DoorDefault]) -> list[Data]:
+    """What each door takes for what its requests do not carry."""
+    named_types = [pk for row in rows for pk in (row.payment_type_pk, row.cancellation_type_pk, row.write_off_type_pk)]
+    found_types = types(reading, named_types)
+    found_methods = methods(reading, [row.payment_method_pk for row in rows])
+    found_categories = categories(reading, [row.category_pk for row in rows])
+    return [
+        {
+            "door": row.door,
+            "payment_type": found_types.get(row.payment_type_pk),
+            "cancellation_type": found_types.get(row.cancellation_type_pk),
+            "write_off_type": found_types.get(row.write_off_type_pk),
+            "payment_method": found_methods.get(row.payment_method_pk),
+            "category": found_categories.get(row.category_pk),
+        }
+        for row in rows
+    ]

@@ -1,0 +1,30 @@
+"""The command `rpcserver`."""
+
+import typer
+
+from rpcserver.commands import demo, listing, people, serve, upkeep
+
+app = typer.Typer(
+    help="A payments ledger behind an RPC API. Settings come from the environment and from a .env file.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(serve.serve)
+app.command()(upkeep.migrate)
+app.add_typer(people.user_app, name="user")
+app.add_typer(people.key_app, name="key")
+app.command()(upkeep.verify)
+app.command()(upkeep.purge)
+app.command()(listing.methods)
+app.command()(demo.demo)
+# postman and openapi follow here.
+
+
+def main() -> None:
+    """Run the command line."""
+    app(prog_name="rpcserver")
+
+
+if __name__ == "__main__":
+    main()

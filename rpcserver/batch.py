@@ -1,0 +1,144 @@
+"""A batch: many calls in one commit, each in a savepoint of its own, each answered by an envelope of its own."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ledger.entry import Answer, Call, Entry
+from ledger.errors import (
+    InvalidCredentials,
+    InvalidParameter,
+    MalformedRequest,
+    MandatoryParameterMissing,
+    NotAllowedInBatch,
+    Refusal,
+    RolledBack,
+)
+from ledger.idempotency import answered
+from methods.answers import Stream
+from methods.batch import BatchCall, BatchParams
+from methods.listing import PAGE
+from methods.method import Method, translated
+from methods.method import fingerprint as spelled
+from rpcserver import envelope, paths
+from rpcserver.arguments import TOKEN
+from rpcserver.calling import Asked, Ready, ready
+from rpcserver.door import Door
+from rpcserver.house import FAILED_LOGIN
+
+PATH = "batch"
+_COUNT = "number_of_results"
+
+
+class Undone(Refusal):
+    """An atomic batch of which one call was refused: nothing of it is kept. `first` is that refusal, `listed` its faults."""
+
+    def __init__(self, first: "Refused", envelopes: list[bytes]) -> None:
+        super().__init__(first.refusal.message)
+        self.first = first.refusal
+        self.listed = first.listed
+        self.envelopes = envelopes
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A call of the batch that is refused, with its faults in the words of its method."""
+
+    refusal: Refusal
+    method: Method | None = None
+    asked: str = ""
+
+    @property
+    def listed(self) -> Sequence[Any]:
+        return translated(self.method, self.refusal) if self.method else self.refusal.faults
+
+    @property
+    def envelope(self) -> bytes:
+        return envelope.refused(self.refusal, self.listed)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One batch: the call it came by, what it holds, its token, and whether unknown members are let pass."""
+
+    door: Door
+    own: Ready
+    params: BatchParams
+    token: str | None
+    lenient: bool
+
+    def answer(self) -> Answer:
+        """One envelope for each call, in order; an atomic batch with a refused call is `Undone`."""
+        steps = [self._step(asked) for asked in self.params.calls]
+        return self.door.house.book.write(self.own.call, lambda entry: _taken(entry, steps, self.params.atomic), envelope.answer)
+
+    def _step(self, asked: BatchCall) -> Ready | Refused:
+        """A call of the batch made ready before the book is opened, or its refusal."""
+        method: Method | None = None
+        try:
+            method = paths.method_at(asked.method)
+            if method.public or method.secret or asked.method == PATH:
+                raise NotAllowedInBatch(f"{asked.method} cannot be called in a batch; call it alone")
+            call, tried = replace(self.own.call, method=asked.method, key=None, fingerprint=""), self.own.call.rehearsal
+            self.door.permit(call, method.right)
+            given = dict(asked.params)
+            if given.pop(TOKEN, self.token) not in (self.token, None, ""):
+                raise MalformedRequest("a call of a batch is made with the batch's token; another one was sent", TOKEN)
+            key = None if tried else asked.idempotency_key
+            return replace(ready(self.door.house, call, method, Asked(given, self.lenient, key=key)), blank=tried)
+        except Refusal as refusal:
+            if isinstance(refusal, InvalidCredentials):
+                self.door.house.refusals.write(self.own.call, FAILED_LOGIN, refusal.code)
+            return Refused(refusal, method)
+
+
+@dataclass(slots=True)
+class Made:
+    """Ids made, and numbered, by the calls of a batch so far: in a trial a later call must not show them either."""
+
+    created: set[str] = field(default_factory=set)
+    numbered: set[str] = field(default_factory=set)
+
+    def add(self, entry: Entry) -> None:
+        """Have this entry and the batch know of each other's."""
+        for mine, its in ((self.created, entry.created), (self.numbered, entry.numbered)):
+            mine.update(its)
+            its.update(mine)
+
+
+def _fingerprint(call: Call, steps: Sequence[Ready | Refused], atomic: bool) -> str:
+    """What tells one batch from another: its calls as they were read, so that spelling does not count and no secret goes in."""
+    read = (f"{s.call.method} {spelled(s.params)}" if isinstance(s, Ready) else f"{s.asked} {s.refusal.message}" for s in steps)
+    return hashlib.sha256("\n".join((call.door, PATH, str(atomic), *read)).encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def _taken(entry: Entry, steps: list[Ready | Refused], atomic: bool) -> list[Any]:
+    """The envelopes of all calls, each of which sees what the earlier ones wrote."""
+    envelopes: list[bytes] = []
+    so_far = Made()
+    for position, step in enumerate(steps):
+        done = step if isinstance(step, Refused) else _tried(entry, step, so_far)
+        if isinstance(done, Refused) and atomic:
+            others = envelope.refused(RolledBack(f"call {position + 1} was refused, so nothing of this atomic batch was done"))
+            raise Undone(done, [others] * position + [done.envelope] + [others] * (len(steps) - position - 1))
+        envelopes.append(done.envelope if isinstance(done, Refused) else done)
+    return envelope.joined(envelopes)
+
+
+def _tried(entry: Entry, step: Ready, so_far: Made) -> bytes | Refused:
+    try:
+        return entry.attempt(step.call, lambda part: answered(part, lambda part: _whole(step, part, so_far), envelope.answer)).body
+    except Refusal as refusal:
+        return Refused(refusal, step.method)
+
+
+def _whole(step: Ready, entry: Entry, so_far: Made) -> object:
+    """What a call answers; a list too long for one look at the book has no place in a batch."""
+    result = step.run(entry)
+    so_far.add(entry)
+    if isinstance(result, Stream):
+        if getattr(step.params, _COUNT, None) is None:
+            raise MandatoryParameterMissing(f"{_COUNT} is mandatory in a batch; without it a list is streamed", _COUNT)
+        raise InvalidParameter(f"{_COUNT} is at most {PAGE} in a batch; a longer list is streamed", _COUNT)
+    return step.shown(entry, result)

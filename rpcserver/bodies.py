@@ -1,0 +1,134 @@
+"""Request bodies: read within a limit, announced as JSON, and one JSON object without a repeated key."""
+
+import json
+import re
+from decimal import Decimal, InvalidOperation
+from typing import NoReturn
+
+import anyio
+import jiter
+from starlette.datastructures import Headers
+from starlette.requests import Request
+
+from ledger.errors import MalformedRequest, RequestTooLarge, UnsupportedMediaType
+
+DEPTH = 32
+"""Objects and lists within one another, the outermost counted."""
+BOM = b"\xef\xbb\xbf"
+UTF_8 = frozenset({"", "utf-8", "utf8", "us-ascii"})
+
+_JSON_TYPE = re.compile(r"(application/(json|x-json|[a-z0-9.+-]+\+json)|text/(json|x-json))")
+_CHARSET = re.compile(r';\s*charset\s*=\s*"?([^";\s]*)"?', re.IGNORECASE)
+
+
+async def read(request: Request, limit: int, drained: int, seconds: float) -> bytes:
+    """The whole body. A larger one is refused; up to `drained` bytes of it are still read and forgotten, because a client that
+    is not done sending would not see the answer."""
+    length = request.headers.get("content-length", "")
+    declared = int(length) if length.isascii() and length.isdigit() else 0
+    if declared > drained:
+        raise _too_large(limit)
+    body, seen = bytearray(), 0
+    try:
+        with anyio.fail_after(seconds):
+            async for chunk in request.stream():
+                seen += len(chunk)
+                if seen > drained:
+                    raise _too_large(limit)
+                if seen <= limit:
+                    body += chunk
+    except TimeoutError:
+        raise MalformedRequest(f"the body did not arrive within {seconds:g} seconds") from None
+    if seen > limit:
+        raise _too_large(limit)
+    return bytes(body)
+
+
+def _too_large(limit: int) -> RequestTooLarge:
+    return RequestTooLarge(f"the body is larger than {limit} bytes")
+
+
+def check_media(headers: Headers) -> None:
+    """Refuse a body that is announced as something else than JSON in UTF-8; one that is not announced is tried."""
+    announced = headers.get("content-type", "").strip()
+    if announced and not _JSON_TYPE.fullmatch(announced.partition(";")[0].strip().lower()):
+        raise UnsupportedMediaType(f"the body is announced as {announced[:100]!r}; send JSON with Content-Type: application/json")
+    charset = _CHARSET.search(announced)
+    if charset and charset[1].lower() not in UTF_8:
+        raise UnsupportedMediaType(f"the body is announced in {charset[1][:100]!r}; send JSON in UTF-8")
+    encoding = headers.get("content-encoding", "").strip().lower()
+    if encoding not in ("", "identity"):
+        raise UnsupportedMediaType(f"the body is announced as compressed ({encoding[:100]!r}); send it as it is")
+
+
+def parsed(body: bytes) -> dict[str, object]:
+    """The JSON object that the body holds: decimals exact, no repeated key, no NaN, at most 32 levels deep."""
+    text = body.removeprefix(BOM)
+    if not text.strip():
+        raise MalformedRequest("there is no body; send a JSON object, {} if there is nothing to say")
+    try:
+        found = jiter.from_json(text, float_mode="decimal", catch_duplicate_keys=True, allow_inf_nan=False)
+    except ValueError as error:
+        found = _parsed_patiently(text, str(error))
+    if not isinstance(found, dict):
+        raise MalformedRequest(f"the body is a JSON {_kind(found)}, where an object was expected")
+    _check_depth(found)
+    return found
+
+
+def _parsed_patiently(text: bytes, why: str) -> object:
+    """What the fast parser takes for bad syntax and is none: half a surrogate pair, or a number beyond any exponent or length.
+    These are faults of one parameter, to be refused under its name; so the texts come as they are, the numbers as infinite."""
+    try:
+        return json.loads(
+            text.decode(), parse_float=_decimal, parse_int=_integer, parse_constant=_no_constant, object_pairs_hook=_no_repeats
+        )
+    except (ValueError, RecursionError):
+        raise MalformedRequest(f"the body is not JSON that can be read: {why}") from None
+
+
+def _decimal(digits: str) -> Decimal:
+    try:
+        return Decimal(digits)
+    except InvalidOperation:
+        return Decimal("Infinity")
+
+
+def _integer(digits: str) -> int | Decimal:
+    try:
+        return int(digits)
+    except ValueError:
+        return Decimal("Infinity")
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _no_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key is repeated")
+    return found
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, list):
+        return "list"
+    if isinstance(value, str):
+        return "text"
+    return "null" if value is None else "boolean" if isinstance(value, bool) else "number"
+
+
+def _check_depth(found: dict[str, object]) -> None:
+    level: list[object] = [found]
+    for _ in range(DEPTH):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer if isinstance(outer, list) else ())
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return
+    raise MalformedRequest(f"the body is nested more than {DEPTH} levels deep")

@@ -1,0 +1,115 @@
+"""The native door: path -> METHODS -> parameters -> run, at the canonical paths and under the drop-in prefix."""
+
+from collections.abc import Callable
+from functools import partial
+
+from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
+
+from ledger.entry import Answer, Call
+from ledger.errors import InvalidCredentials, MalformedRequest, Refusal
+from methods.batch import BatchParams
+from methods.method import Method, translated
+from rpcserver import arguments, bodies, envelope, paths
+from rpcserver.arguments import Arguments
+from rpcserver.auth import client_address
+from rpcserver.batch import PATH as BATCH
+from rpcserver.batch import Batch, Undone
+from rpcserver.calling import KEY, Asked, ready, takes_key
+from rpcserver.door import Door, Reply
+from rpcserver.house import FAILED_LOGIN
+from rpcserver.log import line_of
+
+WORD = "native"
+
+
+class Dispatch:
+    """The native door as an endpoint. Under the drop-in prefix unknown members are ignored and refusals of a call are HTTP 200."""
+
+    def __init__(self, door: Door, *, drop_in: bool) -> None:
+        self.door = door
+        self.drop_in = drop_in
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.door.answer(Visit(self, Request(scope, receive)), scope, receive, send)
+
+
+class Visit:
+    """One request: the phases in the order in which they refuse."""
+
+    def __init__(self, dispatch: Dispatch, request: Request) -> None:
+        self.request = request
+        self.afterwards: Callable[[], None] | None = None
+        self._door = dispatch.door
+        self._drop_in = dispatch.drop_in
+        self._line = line_of(request.scope)
+        self._method: Method | None = None
+
+    async def reply(self) -> Reply:
+        """The answer of the method at this path."""
+        path = self.request.path_params["path"].removesuffix("/")
+        self._line.path = self.request.scope["path"]
+        self._line.address = client_address(self.request.scope, self._door.house.settings.trusted_proxies)
+        method = self._method = paths.method_at(path)
+        self._line.method, self._line.path = path, None
+        paths.check_verb(path, method, self.request.method)
+        if self.request.method == "OPTIONS":
+            return Answer(204, {"Allow": paths.verbs(method)}, b"")
+        body = await self._body(path)
+        call = Call(WORD, path, request_id=self._line.request_id, address=self._line.address)
+        return await self._door.house.work(partial(self._called, call, method, body), hashing=method.prepare is not None)
+
+    def refused(self, refusal: Refusal) -> Answer:
+        """A refusal in the envelope, in the words of the method that was called."""
+        listed = translated(self._method, refusal) if self._method else refusal.faults
+        return envelope.refusal_answer(refusal, listed, drop_in=self._drop_in and self._method is not None)
+
+    async def _body(self, path: str) -> bytes | None:
+        """The body of a POST request; a GET request has none that counts."""
+        if self.request.method != "POST":
+            return None
+        settings = self._door.house.settings
+        limit = settings.max_batch_body if path == BATCH else settings.max_body
+        return await bodies.read(self.request, limit, max(limit, settings.max_batch_body), settings.body_wait)
+
+    def _called(self, call: Call, method: Method, body: bytes | None) -> Reply:
+        """In a thread: read the arguments, find out who asks, judge the right, read the parameters, run."""
+        brought, key = self._arguments(method, body), self._key() if takes_key(method) else None
+        if not method.public:
+            call = self._door.authenticated(self, call, brought.token)
+            self._line.actor = call.actor.username if call.actor else None
+            self._door.permit(call, method.right)
+        also = () if self._drop_in else brought.faults
+        asked = Asked(brought.given, self._drop_in, brought.from_query, key, also)
+        try:
+            made = ready(self._door.house, call, method, asked)
+            if isinstance(made.params, BatchParams):
+                return self._batch(Batch(self._door, made, made.params, brought.token, self._drop_in))
+            return made.write() if method.writes else made.read()
+        except InvalidCredentials as refusal:
+            self._door.house.refusals.write(call, FAILED_LOGIN, refusal.code, brought.given.get("username"))
+            raise
+
+    def _arguments(self, method: Method, body: bytes | None) -> Arguments:
+        query, headers = self.request.scope["query_string"], self.request.headers
+        if body is None:
+            return arguments.of_get(query, headers)
+        brought = arguments.of_post(body, query, headers)
+        if arguments.KEY in method.params.model_fields:
+            arguments.take_basic_key(brought.given, headers)
+        return brought
+
+    def _key(self) -> str | None:
+        """The idempotency key; two different ones are refused."""
+        keys = dict.fromkeys(value.strip() for value in self.request.headers.getlist(KEY))
+        if len(keys) > 1:
+            raise MalformedRequest("two different idempotency keys were sent; send one", KEY)
+        return next(iter(keys), None)
+
+    def _batch(self, batch: Batch) -> Answer:
+        try:
+            return batch.answer()
+        except Undone as undone:
+            self._line.code = undone.first.code
+            data = envelope.joined(undone.envelopes)
+            return envelope.refusal_answer(undone.first, undone.listed, drop_in=self._drop_in, data=data)

@@ -1,0 +1,80 @@
+"""What every door has at hand: the book, the settings, the tokens, the threads that calls work in, and the record of refusals."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from threading import BoundedSemaphore, Lock
+from typing import TypeVar
+
+from anyio import CapacityLimiter, to_thread
+
+from ledger import audit
+from ledger.book import Book
+from ledger.entry import Call, Entry
+from ledger.errors import Refusal
+from ledger.storage.models import User
+from rpcserver.auth import Tokens
+from rpcserver.settings import Settings
+
+T = TypeVar("T")
+
+SECONDS_A_MINUTE = 60
+FAILED_LOGIN, REFUSED_RIGHT = "login", "right"
+"""What a refusal in the audit log is about, where other entries have the kind of a record."""
+log = logging.getLogger("rpcserver.refusals")
+
+
+class RefusalRecord:
+    """Writes refused rights and failed logins into the audit log: each in a write of its own, and only so many for each address
+    and minute."""
+
+    def __init__(self, book: Book, a_minute: int) -> None:
+        self._book = book
+        self._a_minute = a_minute
+        self._minute = 0
+        self._written: Counter[str] = Counter()
+        self._counting = Lock()
+
+    def write(self, call: Call, kind: str, code: str, tried: object = None) -> None:
+        """Write one down, unless this address had its share of this minute. A book that cannot take it is no reason to fail.
+
+        `tried` is the user name of a failed login; it is kept only if there is such a user, for people type passwords there."""
+        if not self._is_due(call.address or ""):
+            return
+
+        def write_down(entry: Entry) -> None:
+            known = isinstance(tried, str) and entry.rows.one(User, username=tried) is not None
+            audit.refused(entry, kind, code, str(tried) if known else None)
+
+        try:
+            self._book.enter(replace(call, key=None, rehearsal=False), write_down)
+        except Refusal as refusal:
+            log.warning("a refusal was not audited: %s", refusal.message, extra={"call": {"request_id": call.request_id}})
+
+    def _is_due(self, address: str) -> bool:
+        minute = int(self._book.clock()) // SECONDS_A_MINUTE
+        with self._counting:
+            if minute != self._minute:
+                self._minute = minute
+                self._written.clear()
+            self._written[address] += 1
+            return self._written[address] <= self._a_minute
+
+
+class House:
+    """Shared by all doors of one process."""
+
+    def __init__(self, book: Book, settings: Settings) -> None:
+        self.book = book
+        self.settings = settings
+        self.tokens = Tokens(settings.secrets, lifetime=settings.token_lifetime, idle=settings.token_idle)
+        self.refusals = RefusalRecord(book, settings.audited_refusals)
+        self.hashing_slots = BoundedSemaphore(settings.hashing_at_once)
+        self._working = CapacityLimiter(settings.threads)
+        self._hashing = CapacityLimiter(settings.hashing_at_once)
+
+    async def work(self, do: Callable[[], T], *, hashing: bool = False) -> T:
+        """Do something that waits for the database or the processor in a thread, off the event loop. What hashes passwords waits in
+        a line of its own, so that logins cannot take all threads."""
+        return await to_thread.run_sync(do, limiter=self._hashing if hashing else self._working)

@@ -1,0 +1,172 @@
+"""One structured line for every call, without secrets; request ids in and out.
+
+The line never holds the query string, a body, a token or a password; of an unknown path it holds the beginning.
+"""
+
+import logging
+import re
+import secrets
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ledger.errors import SystemFailure
+from rpcserver import envelope
+
+REQUEST_ID = "X-Request-Id"
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+PATH_LIMIT = 100
+
+calls = logging.getLogger("rpcserver.call")
+faults = logging.getLogger("rpcserver.fault")
+
+
+@dataclass(slots=True)
+class Line:
+    """What is known of a call so far; `code` is OK, a refusal's code, or DISCONNECTED."""
+
+    request_id: str
+    door: str | None = None
+    method: str | None = None
+    path: str | None = None
+    actor: str | None = None
+    address: str | None = None
+    code: str | None = None
+    status: int | None = None
+    bytes: int = 0
+    quiet: bool = False
+
+
+def line_of(scope: Scope) -> Line:
+    """The line of the call that this scope belongs to."""
+    found = scope["rpcserver.line"]
+    if not isinstance(found, Line):
+        raise TypeError("the scope has no line")
+    return found
+
+
+def request_id(headers: Headers) -> str:
+    """The caller's request id if it has the right form, else one of ours."""
+    given = headers.get(REQUEST_ID, "")
+    return given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
+
+
+def fault(line: Line, error: BaseException) -> None:
+    """Log a fault of ours whole, under the call's request id."""
+    faults.error("%s failed", line.method or "a call", exc_info=error, extra={"call": {"request_id": line.request_id}})
+
+
+class Logged:
+    """The outermost layer: gives the request its id, answers what nobody caught, and writes the line."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        line = Line(request_id(Headers(scope=scope)))
+        scope["rpcserver.line"] = line
+        started = time.perf_counter()
+
+        async def counted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                line.status = message["status"]
+                MutableHeaders(scope=message)[REQUEST_ID] = line.request_id
+            elif message["type"] == "http.response.body":
+                line.bytes += len(message.get("body", b""))
+            await send(message)
+
+        try:
+            await self.app(scope, receive, counted)
+        except Exception as error:
+            fault(line, error)
+            line.code = SystemFailure.code
+            if line.status is None:
+                await _apologise(line, counted)
+        finally:
+            _write(line, started)
+
+
+async def _apologise(line: Line, send: Send) -> None:
+    body = envelope.refused(system_failure(line.request_id))
+    headers = [(b"content-type", envelope.JSON.encode()), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 500, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def system_failure(request_id: str) -> SystemFailure:
+    """What the caller sees of a fault of ours: the id under which it is logged."""
+    return SystemFailure(f"the server failed; the fault is logged under request id {request_id}")
+
+
+def _write(line: Line, started: float) -> None:
+    level = logging.DEBUG if line.quiet else logging.INFO
+    calls.log(
+        level,
+        "call",
+        extra={
+            "call": {
+                "request_id": line.request_id,
+                "door": line.door,
+                "method": line.method,
+                "path": line.path[:PATH_LIMIT] if line.path else None,
+                "actor": line.actor,
+                "address": line.address,
+                "status": line.status,
+                "code": line.code,
+                "ms": round((time.perf_counter() - started) * 1000, 1),
+                "bytes": line.bytes,
+            },
+        },
+    )
+
+
+def _fields(record: logging.LogRecord, formatter: logging.Formatter) -> dict[str, Any]:
+    moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    made: dict[str, Any] = {"time": moment, "level": record.levelname.lower(), "logger": record.name}
+    made["message"] = record.getMessage()
+    made |= {name: value for name, value in getattr(record, "call", {}).items() if value is not None}
+    if record.exc_info:
+        made["exception"] = formatter.formatException(record.exc_info)
+    return made
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = {name: _clean(value) for name, value in _fields(record, self).items()}
+        return orjson.dumps(text, default=str).decode()
+
+
+class TextLines(logging.Formatter):
+    """One line for reading; an exception follows on lines of its own."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        made = _fields(record, self)
+        head = [made.pop(name) for name in ("time", "level", "message")]
+        exception = made.pop("exception", None)
+        made.pop("logger")
+        rest = [f"{name}={_clean(value)!r}" for name, value in made.items()]
+        return " ".join([*head, *rest]) + (f"\n{exception}" if exception else "")
+
+
+def _clean(value: object) -> object:
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
+
+
+def configure(level: str, form: str) -> None:
+    """Log to stderr from this level up, in this form. What uvicorn says goes the same way; its own line for each call, which would
+    hold the query string, is never written."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines() if form == "json" else TextLines())
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    logging.getLogger("uvicorn.access").disabled = True

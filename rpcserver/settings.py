@@ -1,0 +1,118 @@
+"""Settings: read once, from the environment and from a `.env` file. An error names the variable."""
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+SECRET_BYTES = 32
+PLACEHOLDERS = ("changeme", "changethis", "replaceme", "replacethis", "yoursecret", "placeholder")
+"""What a secret that was copied from a page or a template holds, without its punctuation."""
+SECRET_ADVICE = 'make one with: python -c "import secrets; print(secrets.token_urlsafe(48))"'
+
+Network = IPv4Network | IPv6Network
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; the message names the variable."""
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, in the order in which it is documented."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    database_url: str = Field(
+        "sqlite:///rpcserver.db", description="The database: `sqlite:///name.db`, or `sqlite:////folder/name.db` for a full path."
+    )
+    secret_key: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        (),
+        description="Signs tokens; `serve` needs it. At least 32 bytes. Several, separated by commas, let it rotate: "
+        "the first signs, all verify.",
+    )
+    organisation: str = Field("Organisation", min_length=1, max_length=255, description="Whose book a new one is.")
+    default_currency: str = Field("EUR", pattern="^[A-Z]{3}$", description="The default currency of a new book, by its ISO code.")
+    host: str = Field("127.0.0.1", description="The address that `serve` listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="The port that `serve` listens on.")
+    workers: int = Field(1, ge=1, le=64, description="How many server processes share the port.")
+    token_lifetime: int = Field(7200, ge=1, description="Seconds after the login at which a token ends, used or not.")
+    token_idle: int = Field(3600, ge=61, description="Seconds without a call after which a token ends.")
+    allocation: Literal["fifo", "intended"] = Field(
+        "fifo",
+        description="Where a posted payment goes after its intended invoices: `fifo` to the oldest open ones, `intended` nowhere.",
+    )
+    idempotency_days: int = Field(30, ge=1, description="Days after which `purge` forgets an idempotency key and its answer.")
+    max_body: int = Field(1 << 20, ge=1024, description="The largest body of a call, in bytes.")
+    max_batch_body: int = Field(16 << 20, ge=1024, description="The largest body of a batch, in bytes.")
+    body_wait: float = Field(30.0, gt=0, description="Seconds within which a body has to arrive.")
+    login_failures: int = Field(5, ge=1, description="Failed logins of one user from one address before that pair is refused.")
+    login_failures_per_address: int = Field(100, ge=1, description="Failed logins from one address before it is refused.")
+    login_window: int = Field(600, ge=1, description="Seconds over which failed logins count.")
+    audited_refusals: int = Field(
+        30, ge=0, description="Refused rights and failed logins that are written into the audit log, for each address and minute."
+    )
+    hashing_at_once: int = Field(2, ge=1, description="How many passwords are hashed at the same time.")
+    threads: int = Field(40, ge=2, description="How many calls work at the same time in one process; others wait.")
+    write_wait: float = Field(10.0, gt=0, description="Seconds that a call waits for the database before it is refused.")
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = Field(
+        (), description="Addresses or networks of the proxies, separated by commas, whose `X-Forwarded-For` is believed."
+    )
+    shutdown_wait: int = Field(30, ge=1, description="Seconds that calls under way have to finish when the server stops.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged, from this level up.")
+    log_format: Literal["json", "text"] = Field("json", description="One JSON object a line, or a line for reading.")
+
+    @field_validator("secret_key", mode="before")
+    @classmethod
+    def _secrets(cls, value: object) -> object:
+        return tuple(_parts(value)) if isinstance(value, str) else value
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        return tuple(ip_network(part, strict=False) for part in _parts(value)) if isinstance(value, str) else value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _strong(cls, secrets: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for secret in secrets:
+            _refuse_weak(secret.get_secret_value())
+        return secrets
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The secrets in clear, the one that signs first; none at all is an error."""
+        if not self.secret_key:
+            raise SettingsError(f"SECRET_KEY is not set; {SECRET_ADVICE}")
+        return tuple(secret.get_secret_value() for secret in self.secret_key)
+
+
+def _parts(value: str) -> Iterator[str]:
+    return (part for part in map(str.strip, value.split(",")) if part)
+
+
+def _refuse_weak(secret: str) -> None:
+    """Refuse a secret that can be guessed; the secret itself is never part of the message."""
+    length = len(secret.encode())
+    if length < SECRET_BYTES:
+        raise ValueError(f"each secret needs at least {SECRET_BYTES} bytes, one has {length}; {SECRET_ADVICE}")
+    letters = "".join(character for character in secret.casefold() if character.isalnum())
+    if any(placeholder in letters for placeholder in PLACEHOLDERS):
+        raise ValueError(f"this is a placeholder, not a secret; {SECRET_ADVICE}")
+
+
+def load() -> Settings:
+    """The settings of this process; what cannot be used is one SettingsError with a sentence for each variable."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError("; ".join(_sentences(error))) from None
+
+
+def _sentences(error: ValidationError) -> Iterator[str]:
+    for fault in error.errors(include_url=False, include_context=False, include_input=False):
+        variable = str(fault["loc"][0]).upper() if fault["loc"] else "settings"
+        yield f"{variable}: {fault['msg'].removeprefix('Value error, ')}"

@@ -1,0 +1,64 @@
+"""A book of a small company for any test (`tests.books`), and a server over the demo's book (`tests.native`)."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ledger.book import Book
+from tests import books, native
+from tests.books import Clock, Company
+from tests.native import Native, Template
+
+
+@pytest.fixture(scope="session")
+def company_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file that every test's book is a copy of."""
+    path = tmp_path_factory.mktemp("books") / "company.db"
+    books.build(path)
+    return path
+
+
+@pytest.fixture
+def book_file(company_template: Path, tmp_path: Path) -> Path:
+    """This test's own book, on disk."""
+    return Path(shutil.copy(company_template, tmp_path / "company.db"))
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def book(book_file: Path, clock: Clock) -> Iterator[Book]:
+    opened = Book(f"sqlite:///{book_file}", clock=clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def company(book: Book, clock: Clock) -> Company:
+    """The company whose book it is, asked by its clerk."""
+    return books.company(book, clock)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """The demo that every server's book is a copy of."""
+    return native.build(tmp_path_factory.mktemp("demo"))
+
+
+@pytest.fixture
+def server(demo: Template, tmp_path: Path) -> Iterator[Native]:
+    """A server over this test's own copy of the demo."""
+    with native.opened(demo, native.copied(demo, tmp_path)) as asked:
+        yield asked
+
+
+@pytest.fixture(scope="session")
+def unwritten(demo: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Native]:
+    """A server over one copy of the demo for all tests that write nothing."""
+    with native.opened(demo, native.copied(demo, tmp_path_factory.mktemp("unwritten"))) as asked:
+        yield asked

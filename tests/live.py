@@ -1,0 +1,99 @@
+"""A server of its own process over a fresh demo book: what a user starts, asked as a user asks it."""
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+ROOT = Path(__file__).resolve().parents[1]
+PATIENCE_SECONDS = 30
+LOG = "server.log"
+
+
+@dataclass(frozen=True)
+class Live:
+    """A server that answers at `url`, its process, and what `rpcserver demo --json` printed."""
+
+    url: str
+    demo: dict[str, Any]
+    process: subprocess.Popen[bytes]
+
+
+@contextmanager
+def serving(folder: Path, *options: str, **environment: str) -> Iterator[Live]:
+    """Make a demo book in `folder` and serve it while the block runs. `options` go to `serve`, `environment` are settings."""
+    settings = settings_in(folder, **environment)
+    made = json.loads(command(folder, settings, "demo", "--json"))
+    port = free_port()
+    with (folder / LOG).open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "rpcserver", "serve", "--port", str(port), *options],
+            cwd=folder,
+            env=settings,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _wait(url, process, folder / LOG)
+            yield Live(url, made, process)
+        finally:
+            _stop(process)
+
+
+def settings_in(folder: Path, **environment: str) -> dict[str, str]:
+    """An environment in which the commands work in `folder`: a book there, a secret, and this copy of the project."""
+    return {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "DATABASE_URL": f"sqlite:///{folder / 'book.db'}",
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        **environment,
+    }
+
+
+def command(folder: Path, settings: dict[str, str], *words: str) -> str:
+    """What `rpcserver` prints for these words; it has to end well."""
+    done = subprocess.run(
+        [sys.executable, "-m", "rpcserver", *words], cwd=folder, env=settings, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def free_port() -> int:
+    """A port on which nobody listens now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        assert process.poll() is None, f"the server ended:\n{log.read_text()}"
+        try:
+            with urlopen(f"{url}/health", timeout=PATIENCE_SECONDS):
+                return
+        except (URLError, ConnectionError):
+            time.sleep(0.05)
+    raise AssertionError(f"the server did not answer:\n{log.read_text()}")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
