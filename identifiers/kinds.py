@@ -43,6 +43,11 @@ INVOICE_CANCELLATION = Kind("invoice_cancellation", _DOCUMENT, ("number", "12"))
 CREDIT_NOTE = Kind("credit_note", _DOCUMENT, ("number", "CT00000182"))
 PAYMENT_CANCELLATION = Kind("payment_cancellation", _DOCUMENT, ("number", "12"))
 BILL = Kind("bill", ("id", "number"), ("number", "123"))
+WALLET = Kind("wallet", ("id", "number"), ("number", "W0000002918"))
+PRODUCT = Kind("product", ("id", "code", "alternative_code"), ("code", "PR-1"))
+GROUP = Kind("group", _NAMED, ("name", "Main Group"))
+COMMUNITY = Kind("community", _NAMED, ("name", "Main Community"))
+BUSINESS_UNIT = Kind("business_unit", ("id", "name", "code"), ("name", "Sales"))
 UNIT = Kind("unit", _NAMED, ("name", "Admin Unit"))
 USER = Kind("user", ("id", "username"), ("username", "mpadministrator"))
 CURRENCY = Kind("currency", ("id", "code"), ("code", "EUR"))
@@ -63,6 +68,11 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             CREDIT_NOTE,
             PAYMENT_CANCELLATION,
             BILL,
+            WALLET,
+            PRODUCT,
+            GROUP,
+            COMMUNITY,
+            BUSINESS_UNIT,
             UNIT,
             USER,
             CURRENCY,

@@ -53,11 +53,11 @@ def create(
         raise InvalidParameter("a bill needs at least one invoice", "invoices")
     if from_date and to_date and from_date > to_date:
         raise InvalidParameter(f"the period would end on {to_date}, before it begins on {from_date}", "to_date")
-    for number, invoice in enumerate(gathered.values()):
+    for number, invoice in enumerate(invoices):
         moved("invoice", invoice.life_cycle_state, "bill")
         checks.same_account(account, invoice, "invoice", f"invoices[{number}]")
     checks.not_terminated(account)
-    for number, invoice in enumerate(gathered.values()):
+    for number, invoice in enumerate(invoices):
         if entry.rows.one(BillInvoice, invoice_pk=invoice.pk) is not None:
             raise AlreadyBilled(f"invoice {invoice.number} is in another bill already", f"invoices[{number}]")
     bill = entry.rows.add(

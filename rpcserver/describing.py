@@ -1,4 +1,4 @@
-"""What all generated documents say of a method: where it belongs, who may call it, its parameters and refusals as Markdown."""
+"""What the generated documents say alike of the API and its methods: where a method belongs, who may call it, its parameters and refusals as Markdown."""
 
 from collections.abc import Iterable, Iterator
 
@@ -9,6 +9,23 @@ from rpcserver import faults
 
 SESSION = "session"
 _OF_A_SESSION = ("authentication",)
+
+ABOUT = """\
+A payments ledger behind an RPC API. Every method answers POST with a JSON object; those that only read answer GET too.
+
+**Answers** are envelopes: `{"status": {"code", "message", "description"}, "data": ...}`. A success has the code `OK`.
+A refusal has a stable code, `data: null`, and for parameters and identifiers `status.errors`, which lists all that is wrong.
+An object is answered whole, with null where a member has no value, unless `fields_set` asks for less.
+
+**Tokens.** `login` answers a token. It goes with every other call: in the header `Authorization: Bearer` (or `Token`) or
+`X-Auth-Token`, as the member `token` of the body, or as the query parameter `token`. An API key is taken wherever a token is.
+
+**Amounts** are exact decimals of at most 15 digits, numbers or strings on the way in and numbers on the way out. **Dates** are UTC.
+**Identifiers** are objects with exactly one member.
+
+**Drop-in paths.** The same methods answer under `/crmapi/rest/v2/`. There unknown members are ignored, and a call that is refused
+for its token, rights, parameters, identifiers or state is answered with HTTP 200: its clients read `status.code` alone.
+"""
 
 
 def resource(path: str) -> str:

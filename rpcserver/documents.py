@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from rpcserver import envelope, openapi
+from rpcserver import envelope, openapi, postman
 from rpcserver.house import House
 from rpcserver.page import Page
 
@@ -22,4 +22,8 @@ def routes(house: House) -> list[Route]:
 
         return Route(path, Page(answer))
 
-    return [route("/openapi.json", lambda _: openapi.document())]
+    return [
+        route("/openapi.json", lambda _: openapi.document()),
+        route("/postman/collection.json", lambda _: postman.collection()),
+        route("/postman/environment.json", lambda request: postman.environment(str(request.base_url))),
+    ]

@@ -22,6 +22,8 @@ from rpcserver import envelope
 REQUEST_ID = "X-Request-Id"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 PATH_LIMIT = 100
+LINE = "rpcserver.line"
+"""Where a request keeps its line."""
 
 calls = logging.getLogger("rpcserver.call")
 faults = logging.getLogger("rpcserver.fault")
@@ -45,7 +47,7 @@ class Line:
 
 def line_of(scope: Scope) -> Line:
     """The line of the call that this scope belongs to."""
-    found = scope["rpcserver.line"]
+    found = scope[LINE]
     if not isinstance(found, Line):
         raise TypeError("the scope has no line")
     return found
@@ -73,7 +75,7 @@ class Logged:
             await self.app(scope, receive, send)
             return
         line = Line(request_id(Headers(scope=scope)))
-        scope["rpcserver.line"] = line
+        scope[LINE] = line
         started = time.perf_counter()
 
         async def counted(message: Message) -> None:

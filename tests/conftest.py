@@ -7,9 +7,19 @@ from pathlib import Path
 import pytest
 
 from ledger.book import Book
+from ledger.storage.compiled import Statements
 from tests import books, native
 from tests.books import Clock, Company
 from tests.native import Native, Template
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements_built_once() -> Iterator[None]:
+    """The books of all tests share their statements, as the connections of one book do: building SQL is what takes time."""
+    shared = Statements()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ledger.book.Statements", lambda: shared)
+        yield
 
 
 @pytest.fixture(scope="session")

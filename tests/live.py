@@ -34,6 +34,13 @@ def serving(folder: Path, *options: str, **environment: str) -> Iterator[Live]:
     """Make a demo book in `folder` and serve it while the block runs. `options` go to `serve`, `environment` are settings."""
     settings = settings_in(folder, **environment)
     made = json.loads(command(folder, settings, "demo", "--json"))
+    with served(folder, settings, made, *options) as live:
+        yield live
+
+
+@contextmanager
+def served(folder: Path, settings: dict[str, str], made: dict[str, Any], *options: str) -> Iterator[Live]:
+    """Serve the book that is in `folder` while the block runs; `made` is what `rpcserver demo --json` printed of it."""
     port = free_port()
     with (folder / LOG).open("wb") as log:
         process = subprocess.Popen(

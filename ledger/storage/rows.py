@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 from peewee import Database, Model, fn
 
 from ledger.storage.columns import Table
-from ledger.storage.compiled import Key, Statements, layout, record, slot
+from ledger.storage.compiled import Key, Statement, Statements, layout, record, slot
 
 T = TypeVar("T", bound=Table)
 
-ROWS_AT_ONCE = 500
+ROWS_AT_ONCE = 512
 """How many keys one IN list holds, well below any engine's limit of parameters."""
 
 
@@ -129,11 +129,25 @@ class Rows:
         return int(statement.run(self.db, equals).rowcount)
 
     def among(self, model: type[T], column: str, values: Iterable[object], order: Sequence[str] = ()) -> Iterator[T]:
-        """The rows whose column holds one of these values, in lots."""
+        """The rows whose column holds one of these values, in lots.
+
+        Each lot is filled up to a power of two by repeating its last value, so that few statements are kept.
+        """
         wanted = list(dict.fromkeys(values))
         for start in range(0, len(wanted), ROWS_AT_ONCE):
-            query = model.select(*layout(model).fields).where(_field(model, column).in_(wanted[start : start + ROWS_AT_ONCE]))
-            yield from self.query(model, query.order_by(*(_field(model, name) for name in order)))
+            lot = wanted[start : start + ROWS_AT_ONCE]
+            size = 1 << (len(lot) - 1).bit_length()
+            given = {f"value_{place}": value for place, value in enumerate(lot + lot[-1:] * (size - len(lot)))}
+            cursor = self._among(model, column, size, order).run(self.db, given)
+            yield from (record(model, row) for row in cursor.fetchall())
+
+    def _among(self, model: type[Table], column: str, size: int, order: Sequence[str]) -> Statement:
+        def build() -> Any:
+            slots = [slot(f"value_{place}") for place in range(size)]
+            query = model.select(*layout(model).fields).where(_field(model, column).in_(slots))
+            return query.order_by(*(_field(model, name) for name in order))
+
+        return self._statements.get(("among", model, column, size, *order), self.db, build)
 
     def query(self, model: type[T], query: Any) -> list[T]:
         """The records of a select of all columns, for queries whose shape varies too much to be kept."""

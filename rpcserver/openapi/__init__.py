@@ -6,27 +6,9 @@ from typing import Any
 from ledger.errors import REFUSALS
 from methods import METHODS
 from rpcserver import VERSION
-from rpcserver.describing import resource
+from rpcserver.describing import ABOUT, resource
 from rpcserver.openapi import answers, operations
 from rpcserver.openapi.schemas import Components
-
-ABOUT = """\
-A payments ledger behind an RPC API. Every method answers POST with a JSON object; those that only read answer GET too.
-
-**Answers.** Every answer is an envelope, `{"status": {"code", "message", "description"}, "data": ...}`. A success has the code `OK`.
-A refusal has a stable code, `data: null`, and for parameters and identifiers `status.errors`, which lists all that is wrong.
-An object is answered whole, with null where a member has no value, unless `fields_set` asks for less.
-
-**Tokens.** `login` answers a token. It goes with every other call: in the header `Authorization: Bearer` (or `Token`), in the
-header `X-Auth-Token`, as the member `token` of the body, or as the query parameter `token`. An API key is taken wherever a token is.
-
-**Amounts** are exact decimals of at most 15 digits, numbers or strings on the way in and numbers on the way out. **Dates** are UTC.
-**Identifiers** are objects with exactly one member.
-
-**Drop-in paths.** The same methods answer under `/crmapi/rest/v2/`. There unknown members are ignored, and a call that is refused
-for its token, rights, parameters, identifiers or state is answered with HTTP 200: its clients read `status.code` alone.
-"""
-
 
 @cache
 def document() -> dict[str, Any]:

@@ -147,14 +147,14 @@ class Hands:
             self.db.execute("COMMIT")
 
     def others(self, table: str, row: Row, column: str) -> list[object]:
-        """What else could stand in a column: what others hold there, or refer to; a little and a lot more; another text; null."""
+        """What else could stand in a column: what another holds there, or is referred to; one more or less; another text; null."""
         value = row[column]
         keys = {key["from"]: key["table"] for key in self.rows(f'PRAGMA foreign_key_list("{table}")')}
         among, name = (keys[column], "pk") if column in keys else (table, column)
-        query = f'SELECT DISTINCT "{name}" AS near FROM "{among}" WHERE "{name}" IS NOT ? AND "{name}" NOT NULL ORDER BY 1 LIMIT 2'
+        query = f'SELECT DISTINCT "{name}" AS near FROM "{among}" WHERE "{name}" IS NOT ? AND "{name}" NOT NULL ORDER BY 1 LIMIT 1'
         made: list[object] = [found["near"] for found in self.rows(query, value)]
         if isinstance(value, int | float):
-            made += [value + 1, value - 1, value + 1000]
+            made += [value + 1, value - 1, *([value + 1000] if name == "pk" else [])]
         elif isinstance(value, str):
             made.append(value[:-1] + ("1" if value[-1:] == "0" else "0"))
         elif not made:

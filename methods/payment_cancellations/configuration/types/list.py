@@ -13,6 +13,9 @@ from methods.showing.configuration import types_complete
 
 
 class ListParams(Params):
+    # Every type is for all units, so that which of them asks makes no difference.
+    ignored = frozenset({"group_identifier", "unit_identifier"})
+
     fields_set: FieldsSet | None = FIELDS_SET
 
 

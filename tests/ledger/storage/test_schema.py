@@ -1,0 +1,236 @@
+"""The tables as the migrations make them, what the database itself checks, and the guards of the append-only books."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from peewee import IntegrityError, SqliteDatabase
+
+from ledger.book import Book
+from ledger.entry import Call, Entry
+from ledger.storage.columns import NOTE_LIMIT, TEXT_LIMIT, Table
+from ledger.storage.documents import Document
+from ledger.storage.models import (
+    APPEND_ONLY,
+    TABLES,
+    Account,
+    ApiKey,
+    AuditEntry,
+    Bill,
+    Category,
+    Customer,
+    IdempotencyKey,
+    Invoice,
+    InvoiceCancellation,
+    InvoiceItem,
+    NumberSeries,
+    Payment,
+    PaymentCancellation,
+    Session,
+    Unit,
+    User,
+)
+from tests.books import Company
+
+CALL = Call("test", "schema")
+HISTORY = "schema_migration"
+MIGRATIONS = ["0001_book"]
+GUARDED = {(model.__name__, verb) for model in APPEND_ONLY for verb in ("UPDATE", "DELETE")}
+
+
+def schema(path: Path) -> dict[str, str]:
+    """Tables and indexes by name, as SQL."""
+    with sqlite3.connect(path) as db:
+        rows = db.execute("SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index') AND sql IS NOT NULL").fetchall()
+    return {name: sql for name, sql in rows if HISTORY not in name and not name.startswith("sqlite_")}
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_models(book_file: Path, tmp_path: Path) -> None:
+    db = SqliteDatabase(str(tmp_path / "models.db"))
+    with db.bind_ctx(TABLES, bind_refs=False, bind_backrefs=False):
+        db.create_tables(TABLES)
+    db.close()
+    migrated, modelled = schema(book_file), schema(tmp_path / "models.db")
+    assert migrated.keys() == modelled.keys()
+    for name, sql in modelled.items():
+        assert migrated[name] == sql
+    assert len(migrated) > len(TABLES)
+
+
+def test_every_table_of_the_models_is_in_the_list() -> None:
+    def below(model: type[Table]) -> set[type[Table]]:
+        return {model}.union(*(below(each) for each in model.__subclasses__()))
+
+    parents = {model for model in below(Table) if model.__subclasses__()}
+    assert below(Table) - parents == set(TABLES)
+    assert Document in parents
+
+
+def test_a_new_database_waits_for_its_migrations_and_has_them_once(tmp_path: Path) -> None:
+    book = Book(f"sqlite:///{tmp_path / 'new.db'}")
+    assert book.pending() == MIGRATIONS
+    assert book.health() == [f"migration {name} is pending" for name in MIGRATIONS]
+    assert book.migrate() == MIGRATIONS
+    assert book.migrate() == book.pending() == book.health() == []
+    book.close()
+
+
+def test_health_says_when_the_database_is_no_database(tmp_path: Path) -> None:
+    (tmp_path / "broken.db").write_bytes(b"this is no database" * 100)
+    for path in (tmp_path / "broken.db", tmp_path / "nowhere" / "book.db"):
+        (problem,) = Book(f"sqlite:///{path}").health()
+        assert problem.startswith("the database cannot be reached")
+
+
+def test_health_names_every_missing_guard_and_a_migration_makes_it_again(victim: Company, book_file: Path) -> None:
+    assert victim.book.health() == []
+    with sqlite3.connect(book_file) as db:
+        names = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
+        assert len(names) == len(GUARDED)
+        db.execute("DROP TRIGGER journal_entry_refuses_delete")
+    assert victim.book.health() == ["trigger journal_entry_refuses_delete is missing"]
+    assert victim.book.migrate() == []
+    assert victim.book.health() == []
+    with sqlite3.connect(book_file) as db:
+        for name in names:
+            db.execute(f"DROP TRIGGER {name}")
+    assert victim.book.health() == sorted(f"trigger {name} is missing" for name in names)
+
+
+def test_guards_are_made_again_even_if_one_of_their_name_does_nothing(victim: Company, book_file: Path) -> None:
+    with sqlite3.connect(book_file) as db:
+        db.execute("DROP TRIGGER audit_entry_refuses_update")
+        db.execute("CREATE TRIGGER audit_entry_refuses_update BEFORE UPDATE ON audit_entry BEGIN SELECT 1; END")
+    victim.book.migrate()
+    with pytest.raises(IntegrityError, match="append-only"):
+        victim.do(lambda entry: entry.rows.db.execute_sql("UPDATE audit_entry SET actor = 'nobody'"))
+
+
+@pytest.mark.parametrize("model", APPEND_ONLY)
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE {0} SET at = at",
+        "DELETE FROM {0}",
+        "INSERT OR REPLACE INTO {0} SELECT * FROM {0}",
+        "REPLACE INTO {0} SELECT * FROM {0}",
+    ],
+)
+def test_the_books_refuse_to_be_rewritten(company: Company, model: type[Table], statement: str) -> None:
+    company.invoice(10)
+    company.pay(10)
+    before = [row.__data__ for row in company.all(model)]
+    assert before
+    sql = statement.format(model._meta.table_name)
+    with pytest.raises(IntegrityError, match="append-only"):
+        company.do(lambda entry: entry.rows.db.execute_sql(sql))
+    assert [row.__data__ for row in company.all(model)] == before
+
+
+@pytest.mark.parametrize("verb", ["UPDATE {0} SET at = at", "DELETE FROM {0}"])
+@pytest.mark.parametrize("model", APPEND_ONLY)
+def test_they_refuse_it_whoever_opens_the_file(company: Company, book_file: Path, model: type[Table], verb: str) -> None:
+    company.invoice(10)
+    company.pay(10)
+    with sqlite3.connect(book_file) as db, pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        db.execute(verb.format(model._meta.table_name))
+
+
+def limited(model: type[Table]) -> dict[str, int]:
+    """The text columns of a table that the database keeps within a limit."""
+    kept: dict[str, int] = {}
+    for field in model._meta.sorted_fields:
+        for constraint in field.constraints or []:
+            text = str(constraint.sql)
+            if "length(" in text:
+                kept[field.column_name] = int(text.split("<=")[1].strip(" )"))
+    return kept
+
+
+TEXTS = {
+    Customer: {"number": 255, "name": 255, "email": 255, "notes": 4000, "back_office_code": 255},
+    Account: {"number": 255, "name": 255, "notes": 4000},
+    Category: {"name": 255, "code": 255, "description": 4000},
+    Unit: {"name": 255, "alternative_code": 255, "description": 4000, "group_name": 255, "community_name": 255},
+    User: {"username": 255, "person_name": 255, "email": 255},
+    Bill: {"number": 255},
+    NumberSeries: {"name": 255, "prefix": 20},
+    InvoiceItem: {"description": 4000},
+    IdempotencyKey: {"key": 255},
+    ApiKey: {"name": 255},
+}
+DOCUMENT = {"number": 255, "reference_number": 255, "notes": 4000, "back_office_code": 255}
+DOCUMENT |= {f"udf_string_{n}": 255 for n in range(1, 9)}
+TEXTS |= {Payment: DOCUMENT, Invoice: DOCUMENT}
+TEXTS |= {model: DOCUMENT | {"issue_reason": 4000} for model in (PaymentCancellation, InvoiceCancellation)}
+
+
+def one_of_everything(company: Company) -> None:
+    payment, invoice = company.pay(), company.invoice()
+    company.cancel_payment(payment)
+    company.bill(invoice)
+    company.cancel_invoice(invoice)
+
+    def more(entry: Entry) -> None:
+        user = entry.rows.find(User)[0]
+        blank: dict[str, Any] = {"user_pk": user.pk, "created_on": entry.now}
+        entry.rows.insert(
+            IdempotencyKey, {**blank, "key": "k", "fingerprint": "f", "status": 1, "headers": "", "body": b"", "touched": 0}
+        )
+        entry.rows.insert(ApiKey, {**blank, "id": "A", "name": "k", "sha256": "s"})
+
+    company.do(more)
+
+
+@pytest.mark.parametrize("model", TEXTS)
+def test_the_database_itself_keeps_texts_within_their_limits(victim: Company, model: type[Table]) -> None:
+    assert limited(model) == TEXTS[model]
+    assert (TEXT_LIMIT, NOTE_LIMIT) == (255, 4000)
+    one_of_everything(victim)
+    pk = victim.all(model)[0].pk
+    for column, limit in TEXTS[model].items():
+        longest = "ü" * limit
+        victim.do(lambda entry, column=column, text=longest: entry.rows.change(model, {column: text}, pk=pk))
+        with pytest.raises(IntegrityError, match="CHECK constraint failed"):
+            victim.do(lambda entry, column=column, text=longest + "ü": entry.rows.change(model, {column: text}, pk=pk))
+
+
+@pytest.mark.parametrize(
+    ("model", "values"),
+    [
+        (Payment, {"life_cycle_state": "PENDING"}),
+        (Payment, {"allocation_mode": "other"}),
+        (Payment, {"amount": -1}),
+        (Payment, {"unallocated": -1}),
+        (Payment, {"unallocated": 10_001}),
+        (Payment, {"method_pk": 99}),
+        (Payment, {"account_pk": None}),
+        (Invoice, {"unpaid": -1}),
+        (Invoice, {"unpaid": 10_001}),
+        (Invoice, {"total_amount": -1}),
+        (Invoice, {"life_cycle_state": "draft"}),
+        (Account, {"life_cycle_state": "CLOSED"}),
+        (Account, {"credit_period": -1}),
+        (Account, {"number": "2"}),
+        (User, {"role": "root"}),
+        (User, {"username": "clerk"}),
+    ],
+)
+def test_the_database_itself_refuses_what_cannot_be(victim: Company, model: type[Table], values: dict[str, object]) -> None:
+    victim.pay(mode="explicit")
+    victim.invoice()
+    first = victim.all(model)[0]
+    with pytest.raises(IntegrityError):
+        victim.do(lambda entry: entry.rows.change(model, values, pk=first.pk))
+    assert victim.all(model)[0].__data__ == first.__data__
+
+
+def test_what_others_refer_to_cannot_be_removed(victim: Company) -> None:
+    victim.pay()
+    for model in (Account, Customer, Unit):
+        row = victim.all(model)[0]
+        with pytest.raises(IntegrityError, match="FOREIGN KEY"):
+            victim.do(lambda entry, pk=row.pk, model=model: entry.rows.remove(model, pk=pk))
+    assert victim.all(Session) == []
+    assert victim.all(AuditEntry)
