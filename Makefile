@@ -29,7 +29,7 @@ test: .venv/dev $(NEWMAN) ## run the tests (ARGS="-k payments" for some of them)
 	$(BIN)/pytest -n 2 $(ARGS)
 
 big: .venv/dev ## run the tests that take minutes: a book of a million payments
-	$(BIN)/pytest tests/long -m big $(ARGS)
+	$(BIN)/pytest tests/long -m big -o log_cli=true --log-cli-level=info $(ARGS)
 
 lint: .venv/dev ## check style, types and who imports whom
 	$(BIN)/ruff check .

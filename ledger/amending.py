@@ -47,12 +47,12 @@ def amend(entry: Entry, payment: Payment, changes: Mapping[str, Any], *, zero: b
 def _values(entry: Entry, payment: Payment, changes: Mapping[str, Any]) -> dict[str, object]:
     type_ = entry.rows.get(TransactionType, payment.type_pk)
     values = {name: changes[name] for name in PLAIN & changes.keys()}
-    if "method" in changes:
-        checks.method_allowed(entry, type_, changes["method"])
-        values["method_pk"] = changes["method"].pk
     if "category" in changes:
         checks.category_allowed(entry, type_, changes["category"])
         values["category_pk"] = changes["category"].pk if changes["category"] else None
+    if "method" in changes:
+        checks.method_allowed(entry, type_, changes["method"])
+        values["method_pk"] = changes["method"].pk
     return values
 
 

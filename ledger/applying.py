@@ -102,14 +102,20 @@ def released_whole(entry: Entry, account: Account, payment: Payment) -> None:
 def apply(entry: Entry, payment: Payment, lines: Sequence[Line]) -> Payment:
     """Apply money of a posted payment to invoices of its account, exactly as said, all lines or none.
 
-    Refuses: INVALID_LIFE_CYCLE_STATE, ACCOUNT_MISMATCH, ACCOUNT_NOT_OPEN, ALREADY_SETTLED, AMOUNT_MISMATCH, INVALID_PARAMETER.
+    Refuses: INVALID_PARAMETER, INVALID_LIFE_CYCLE_STATE, ACCOUNT_MISMATCH, ACCOUNT_NOT_OPEN, ALREADY_SETTLED, AMOUNT_MISMATCH.
     """
+    currency = checks.currency_of(entry, entry.rows.get(Account, payment.account_pk))
+    amounts = [checks.minor(line.amount, currency, f"lines[{number}]") for number, line in enumerate(lines)]
     moved("payment", payment.life_cycle_state, "apply")
+    for line in lines:
+        moved("invoice", line.invoice.life_cycle_state, "pay")
     before = payment_image(entry, payment)
     with booking(entry, payment.account_pk) as account:
-        checks.not_terminated(account)
         for number, line in enumerate(lines):
-            _apply_line(entry, account, payment, line, f"lines[{number}]")
+            checks.same_account(account, line.invoice, "invoice", f"lines[{number}]")
+        checks.not_terminated(account)
+        for number, (line, amount) in enumerate(zip(lines, amounts, strict=True)):
+            _apply_line(entry, account, payment, line, amount, f"lines[{number}]")
         payment.allocation_mode = EXPLICIT
         entry.rows.change(Payment, {"allocation_mode": EXPLICIT}, pk=payment.pk)
         choose_principal(entry, payment)
@@ -117,12 +123,9 @@ def apply(entry: Entry, payment: Payment, lines: Sequence[Line]) -> Payment:
     return payment
 
 
-def _apply_line(entry: Entry, account: Account, payment: Payment, line: Line, word: str) -> None:
+def _apply_line(entry: Entry, account: Account, payment: Payment, line: Line, amount: int, word: str) -> None:
     # The same invoice may stand in two lines: what is unpaid is read again for each.
     invoice = entry.rows.get(Invoice, line.invoice.pk)
-    moved("invoice", invoice.life_cycle_state, "pay")
-    checks.same_account(account, invoice, "invoice", word)
-    amount = checks.minor(line.amount, checks.currency_of(entry, account), word)
     if not invoice.unpaid:
         raise AlreadySettled(f"nothing is unpaid on invoice {invoice.number}", word)
     if amount > payment.unallocated:

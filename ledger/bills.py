@@ -53,8 +53,9 @@ def create(
         raise InvalidParameter("a bill needs at least one invoice", "invoices")
     if from_date and to_date and from_date > to_date:
         raise InvalidParameter(f"the period would end on {to_date}, before it begins on {from_date}", "to_date")
-    for number, invoice in enumerate(invoices):
+    for invoice in invoices:
         moved("invoice", invoice.life_cycle_state, "bill")
+    for number, invoice in enumerate(invoices):
         checks.same_account(account, invoice, "invoice", f"invoices[{number}]")
     checks.not_terminated(account)
     for number, invoice in enumerate(invoices):

@@ -7,7 +7,7 @@ from ledger import audit, checks, intentions, money, udf
 from ledger.applying import payment_image
 from ledger.entry import Entry
 from ledger.errors import InvalidParameter
-from ledger.intentions import Intentions, Target
+from ledger.intentions import KEEP, Intentions, Target
 from ledger.lifecycle import moved
 from ledger.payments import Terms, changed_draft, checked
 from ledger.storage.models import Account, Category, Payment, PaymentMethod, TransactionType, Unit, User
@@ -31,8 +31,10 @@ def update(entry: Entry, payment: Payment, changes: Mapping[str, object], intend
     terms = _terms_after(entry, payment, account, changes)
     currency = checks.currency_of(entry, terms.account)
     amount = payment.amount if terms.amount is None else checks.minor(terms.amount, currency, "amount")
+    change = intended or Intentions()
+    targets = _targets_after(entry, payment, terms.account, change)
     moved("payment", payment.life_cycle_state, "update")
-    targets = _targets_after(entry, payment, terms.account, intended or Intentions())
+    intentions.of_account(terms.account, (change.invoices or KEEP).named(), (change.bills or KEEP).named())
     checks.not_terminated(account)
     checked(entry, terms, currency, payment.pk)
     before = payment_image(entry, payment)
@@ -90,7 +92,5 @@ def _values_after(terms: Terms, amount: int) -> dict[str, object]:
 
 
 def _targets_after(entry: Entry, payment: Payment, account: Account, change: Intentions) -> list[Target]:
-    invoices, bills = change.invoices or intentions.KEEP, change.bills or intentions.KEEP
-    intentions.of_account(account, invoices.named(), bills.named())
     kept = intentions.intended(entry, payment.pk) if account.pk == payment.account_pk else []
     return intentions.edited(kept, change)

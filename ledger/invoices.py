@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from ledger import audit, checks, classification
 from ledger.applying import draw_credit
 from ledger.entry import Entry, Reading
-from ledger.errors import InvalidLifeCycleState, InvalidParameter, Refusal
+from ledger.errors import Fault, InvalidLifeCycleState, InvalidParameter, Refusal, refusal_of
 from ledger.items import ItemAmounts, ItemTerms, worked_out
 from ledger.journal import LARGEST, booked, booking
 from ledger.lifecycle import DRAFT, POSTED, moved
@@ -70,15 +71,38 @@ def create(entry: Entry, terms: InvoiceTerms, state: str) -> Invoice:
 def _worked_out(terms: InvoiceTerms, currency: Currency) -> list[ItemAmounts]:
     if not terms.items:
         raise InvalidParameter("an invoice needs at least one item", "items")
-    made = []
+    made, faults = [], list[Fault]()
     for number, item in enumerate(terms.items):
         try:
-            made.append(worked_out(item, lambda value, word: checks.minor(value, currency, word, zero=True)))
+            made.append(_item(item, currency))
         except Refusal as refusal:
-            raise InvalidParameter(refusal.message, f"items[{number}].{refusal.word}") from refusal
+            faults += [Fault(f"items[{number}].{fault.word}", fault.code, fault.message) for fault in refusal.faults]
+    if faults:
+        raise refusal_of(tuple(faults))
     if sum(item.total_amount for item in made) > LARGEST:
         raise InvalidParameter("the invoice's total would have more than 15 digits", "items")
     return made
+
+
+def _item(item: ItemTerms, currency: Currency) -> ItemAmounts:
+    """An item worked out; all amounts that are none in this currency are refused at once."""
+    faults: list[Fault] = []
+
+    def minor(value: Decimal, word: str) -> int:
+        try:
+            return checks.minor(value, currency, word, zero=True)
+        except InvalidParameter as refusal:
+            faults.extend(refusal.faults)
+            return 0
+
+    try:
+        amounts = worked_out(item, minor)
+    except InvalidParameter:
+        if not faults:
+            raise
+    if faults:
+        raise refusal_of(tuple(faults))
+    return amounts
 
 
 def _first_values(entry: Entry, terms: InvoiceTerms, items: Sequence[ItemAmounts]) -> dict[str, object]:

@@ -70,10 +70,11 @@ def pay_invoice(entry: Entry, terms: Terms, invoice: Invoice) -> Payment:
 
     Refuses: as `create`, and INVALID_LIFE_CYCLE_STATE, ALREADY_SETTLED, AMOUNT_MISMATCH.
     """
+    given = _given(entry, terms)
     moved("invoice", invoice.life_cycle_state, "pay")
     checks.same_account(terms.account, invoice, "invoice", "invoice")
     owed = entry.rows.get(Invoice, invoice.pk).unpaid
-    return _pay_what_is_owed(entry, replace(terms, invoices=[invoice]), owed, f"invoice {invoice.number}", "invoice")
+    return _pay_what_is_owed(entry, replace(terms, invoices=[invoice]), given, owed, f"invoice {invoice.number}", "invoice")
 
 
 def pay_bill(entry: Entry, terms: Terms, bill: Bill) -> Payment:
@@ -81,14 +82,19 @@ def pay_bill(entry: Entry, terms: Terms, bill: Bill) -> Payment:
 
     Refuses: as `create`, and ALREADY_SETTLED, AMOUNT_MISMATCH.
     """
+    given = _given(entry, terms)
     checks.same_account(terms.account, bill, "bill", "bill")
     owed = sum(invoice.unpaid for invoice in intentions.bill_invoices(entry, bill.pk))
-    return _pay_what_is_owed(entry, replace(terms, bills=[bill]), owed, f"bill {bill.number}", "bill")
+    return _pay_what_is_owed(entry, replace(terms, bills=[bill]), given, owed, f"bill {bill.number}", "bill")
 
 
-def _pay_what_is_owed(entry: Entry, terms: Terms, owed: int, name: str, word: str) -> Payment:
+def _given(entry: Entry, terms: Terms) -> int | None:
+    """The amount that was sent, if any: what is none in this currency is refused before any rule is looked at."""
+    return None if terms.amount is None else checks.minor(terms.amount, checks.currency_of(entry, terms.account), "amount")
+
+
+def _pay_what_is_owed(entry: Entry, terms: Terms, given: int | None, owed: int, name: str, word: str) -> Payment:
     currency = checks.currency_of(entry, terms.account)
-    given = None if terms.amount is None else checks.minor(terms.amount, currency, "amount")
     checks.not_terminated(terms.account)
     if not owed:
         raise AlreadySettled(f"nothing is unpaid on {name}", word)

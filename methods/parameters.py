@@ -99,7 +99,8 @@ def _integer(least: int, most: int = values.MAX_INTEGER) -> tuple[Called, PlainV
 def _decimal(bounds: Bounds, places: int = MAX_DECIMALS) -> tuple[Called, PlainValidator, WithJsonSchema]:
     limits = {"minimum": bounds.least, "exclusiveMinimum": bounds.above, "maximum": bounds.most}
     number: dict[str, Any] = {"type": "number", **{name: limit for name, limit in limits.items() if limit is not None}}
-    schema = {"anyOf": [number, {"type": "string", "pattern": rf"^[0-9]{{1,15}}(\.[0-9]{{1,{places}}})?$"}]}
+    positive = "(?=.*[1-9])" if bounds.above is not None else ""
+    schema = {"anyOf": [number, {"type": "string", "pattern": rf"^{positive}[0-9]{{1,15}}(\.[0-9]{{1,{places}}})?$"}]}
     return Called("Number"), PlainValidator(values.decimal(bounds, places)), WithJsonSchema(schema)
 
 

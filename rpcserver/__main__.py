@@ -2,7 +2,7 @@
 
 import typer
 
-from rpcserver.commands import demo, listing, people, serve, upkeep
+from rpcserver.commands import demo, documents, listing, people, serve, upkeep
 
 app = typer.Typer(
     help="A payments ledger behind an RPC API. Settings come from the environment and from a .env file.",
@@ -18,7 +18,8 @@ app.command()(upkeep.verify)
 app.command()(upkeep.purge)
 app.command()(listing.methods)
 app.command()(demo.demo)
-# postman and openapi follow here.
+app.command()(documents.postman)
+app.command()(documents.openapi)
 
 
 def main() -> None:

@@ -2,7 +2,6 @@
 
 import re
 from base64 import b64decode
-from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
@@ -20,12 +19,23 @@ _MEMBER = re.compile(r"([^\[\]]+)\[([^\[\]]+)\]")
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """What a call brings: its parameters without the token, the token, and parameters that stand where none are read."""
+    """What a call brings: its parameters, the tokens beside them, and parameters that stand where none are read."""
 
     given: dict[str, object]
-    token: str | None = None
+    tokens: tuple[object, ...] = ()
     misplaced: tuple[str, ...] = ()
     from_query: bool = False
+
+    @property
+    def token(self) -> str | None:
+        """The token, which may come in several places; what is no text, and two that differ, are refused. Methods that are for
+        everybody do not look at it."""
+        if not all(isinstance(token, str) for token in self.tokens):
+            raise InvalidToken("the token is no text", TOKEN)
+        different = dict.fromkeys(str(token) for token in self.tokens)
+        if len(different) > 1:
+            raise MalformedRequest("two different tokens were sent; send one, in a header, the body or the query", TOKEN)
+        return next(iter(different), None)
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -37,8 +47,8 @@ class Arguments:
 def of_get(query: bytes, headers: Headers) -> Arguments:
     """The arguments of a GET request, all from its query."""
     given = query_arguments(query)
-    tokens = [*header_tokens(headers), *_text_token(given.pop(TOKEN, None))]
-    return Arguments(given, one_token(tokens), from_query=True)
+    tokens = (*header_tokens(headers), *_given_token(given))
+    return Arguments(given, tokens, from_query=True)
 
 
 def of_post(body: bytes, query: bytes, headers: Headers) -> Arguments:
@@ -46,8 +56,8 @@ def of_post(body: bytes, query: bytes, headers: Headers) -> Arguments:
     bodies.check_media(headers)
     given = bodies.parsed(body)
     beside = query_arguments(query)
-    tokens = [*header_tokens(headers), *_text_token(given.pop(TOKEN, None)), *_text_token(beside.pop(TOKEN, None))]
-    return Arguments(given, one_token(tokens), tuple(beside))
+    tokens = (*header_tokens(headers), *_given_token(given), *_given_token(beside))
+    return Arguments(given, tokens, tuple(beside))
 
 
 def query_arguments(query: bytes) -> dict[str, object]:
@@ -113,17 +123,7 @@ def take_basic_key(given: dict[str, object], headers: Headers) -> None:
         raise MalformedRequest("two different keys were sent; send one, as HTTP Basic user name or in the body", KEY)
 
 
-def _text_token(value: object) -> list[str]:
-    if value is None or value == "":
-        return []
-    if not isinstance(value, str):
-        raise InvalidToken("the token is no text", TOKEN)
-    return [value]
-
-
-def one_token(tokens: Iterable[str]) -> str | None:
-    """The token, which may come in several places; two that differ are refused."""
-    different = dict.fromkeys(tokens)
-    if len(different) > 1:
-        raise MalformedRequest("two different tokens were sent; send one, in a header, the body or the query", TOKEN)
-    return next(iter(different), None)
+def _given_token(given: dict[str, object]) -> list[object]:
+    """The token among the parameters, taken out of them; null and the empty text are none."""
+    token = given.pop(TOKEN, None)
+    return [] if token is None or token == "" else [token]

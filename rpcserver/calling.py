@@ -86,8 +86,8 @@ class Pages:
         self._stream = stream
         self._cursor = cursor
 
-    def __call__(self) -> bytes | None:
-        """The rows of the next page, encoded; None at the end."""
+    def __call__(self) -> list[bytes] | None:
+        """The rows of the next page, encoded in pieces; None at the end."""
         if self._cursor is None:
             return None
         rows, self._cursor = self._made.house.book.read(self._made.call, lambda reading: self._stream.page(reading, self._cursor))

@@ -1,4 +1,4 @@
-"""What the generated documents say alike of the API and its methods: where a method belongs, who may call it, its parameters and refusals as Markdown."""
+"""What the generated documents say alike of the API and of a method: where it belongs, who may call it, its tables as Markdown."""
 
 from collections.abc import Iterable, Iterator
 

@@ -75,8 +75,9 @@ class Visit:
     def _called(self, call: Call, method: Method, body: bytes | None) -> Reply:
         """In a thread: read the arguments, find out who asks, judge the right, read the parameters, run."""
         brought, key = self._arguments(method, body), self._key() if takes_key(method) else None
+        token = None if method.public else brought.token
         if not method.public:
-            call = self._door.authenticated(self, call, brought.token)
+            call = self._door.authenticated(self, call, token)
             self._line.actor = call.actor.username if call.actor else None
             self._door.permit(call, method.right)
         also = () if self._drop_in else brought.faults
@@ -84,7 +85,7 @@ class Visit:
         try:
             made = ready(self._door.house, call, method, asked)
             if isinstance(made.params, BatchParams):
-                return self._batch(Batch(self._door, made, made.params, brought.token, self._drop_in))
+                return self._batch(Batch(self._door, made, made.params, token, self._drop_in))
             return made.write() if method.writes else made.read()
         except InvalidCredentials as refusal:
             self._door.house.refusals.write(call, FAILED_LOGIN, refusal.code, brought.given.get("username"))

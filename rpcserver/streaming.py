@@ -14,11 +14,11 @@ SEPARATOR = b","
 
 @dataclass(slots=True)
 class Streamed:
-    """A list on its way. `first` are its first rows, read before the answer begins, so that a refusal still has its status;
-    `next_page` reads further rows and gives None at the end."""
+    """A list on its way, in pieces of encoded rows. `first` are those of its first page, read before the answer begins, so that a
+    refusal still has its status; `next_page` reads a further page and gives None at the end."""
 
-    first: bytes
-    next_page: Callable[[], bytes | None]
+    first: list[bytes]
+    next_page: Callable[[], list[bytes] | None]
 
 
 async def send_list(streamed: Streamed, house: House, request: Request, send: Send) -> bool:
@@ -29,14 +29,15 @@ async def send_list(streamed: Streamed, house: House, request: Request, send: Se
     if request.method == "HEAD":
         await send({"type": "http.response.body", "body": b""})
         return True
-    await send({"type": "http.response.body", "body": envelope.LIST_HEAD + streamed.first, "more_body": True})
-    sent = bool(streamed.first)
-    while not await request.is_disconnected():
+    await send({"type": "http.response.body", "body": envelope.LIST_HEAD, "more_body": True})
+    before = b""
+    page: list[bytes] | None = streamed.first
+    while page is not None:
+        for piece in page:
+            await send({"type": "http.response.body", "body": before + piece, "more_body": True})
+            before = SEPARATOR
+        if await request.is_disconnected():
+            return False
         page = await house.work(streamed.next_page)
-        if page is None:
-            await send({"type": "http.response.body", "body": envelope.LIST_TAIL})
-            return True
-        if page:
-            await send({"type": "http.response.body", "body": SEPARATOR + page if sent else page, "more_body": True})
-            sent = True
-    return False
+    await send({"type": "http.response.body", "body": envelope.LIST_TAIL})
+    return True

@@ -90,7 +90,7 @@ def build(path: Path) -> None:
 
 def _fill(entry: Entry) -> None:
     organisation.open_book(entry, "The company")
-    units = [users.create_unit(entry, name=name, alternative_code=name[:2].upper()) for name in UNITS]
+    units = [users.create_unit(entry, **_named(name)) for name in UNITS]
     ada, bob = (accounts.create_customer(entry, name=name) for name in ("Ada", "Bob"))
     for customer, name in ((ada, EUROS), (ada, YEN), (ada, DINARS), (bob, BOBS)):
         currency = entry.rows.one(Currency, code=name[-3:])
@@ -110,9 +110,11 @@ def password_hash() -> str:
 
 
 def _configure(entry: Entry) -> None:
-    cash, transfer, _ = (configuration.create_method(entry, name=name) for name in ("Cash", "Transfer", "Card"))
-    services, goods, _ = (configuration.create_category(entry, name=name) for name in ("Services", "Goods", "Internal"))
-    mistake, fraud, _ = (configuration.create_reason(entry, name=name) for name in ("Mistake", "Fraud", "Other"))
+    cash, transfer, _ = (configuration.create_method(entry, **_named(name)) for name in ("Cash", "Transfer", "Card"))
+    services, goods, _ = (
+        configuration.create_category(entry, name=name, code=name.upper()) for name in ("Services", "Goods", "Internal")
+    )
+    mistake, fraud, _ = (configuration.create_reason(entry, **_named(name)) for name in ("Mistake", "Fraud", "Other"))
     for classification, name in TYPES.items():
         configuration.create_type(
             entry,
@@ -123,6 +125,10 @@ def _configure(entry: Entry) -> None:
             methods=[cash, transfer] if classification in ("PAYMENT", "REFUND", "WRITE_OFF") else [],
             reasons=[mistake, fraud],
         )
+
+
+def _named(name: str) -> dict[str, str]:
+    return {"name": name, "alternative_code": name.upper()}
 
 
 @dataclass(frozen=True)

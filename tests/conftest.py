@@ -10,7 +10,7 @@ from ledger.book import Book
 from ledger.storage.compiled import Statements
 from tests import books, native
 from tests.books import Clock, Company
-from tests.native import Native, Template
+from tests.native import Native, Template, Watch
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -72,3 +72,20 @@ def unwritten(demo: Template, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """A server over one copy of the demo for all tests that write nothing."""
     with native.opened(demo, native.copied(demo, tmp_path_factory.mktemp("unwritten"))) as asked:
         yield asked
+
+
+@pytest.fixture(scope="session")
+def _watch(unwritten: Native) -> Iterator[Watch]:
+    made = Watch(unwritten.path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def nothing_written(unwritten: Native, _watch: Watch) -> Iterator[None]:
+    """Nothing is committed to the book of `unwritten` while the test runs, and the server does not fail."""
+    _watch.changed()
+    unwritten.faults.seen.clear()
+    yield
+    assert not _watch.changed(), "a refused call has written"
+    assert unwritten.faults.seen == []

@@ -22,11 +22,17 @@ LOG = "server.log"
 
 @dataclass(frozen=True)
 class Live:
-    """A server that answers at `url`, its process, and what `rpcserver demo --json` printed."""
+    """A server that answers at `url`, its process, and what `rpcserver demo --json` printed; where it runs, with which settings."""
 
     url: str
     demo: dict[str, Any]
     process: subprocess.Popen[bytes]
+    folder: Path
+    settings: dict[str, str]
+
+    def command(self, *words: str) -> str:
+        """What `rpcserver` prints for these words beside the server."""
+        return command(self.folder, self.settings, *words)
 
 
 @contextmanager
@@ -53,7 +59,7 @@ def served(folder: Path, settings: dict[str, str], made: dict[str, Any], *option
         try:
             url = f"http://127.0.0.1:{port}"
             _wait(url, process, folder / LOG)
-            yield Live(url, made, process)
+            yield Live(url, made, process, folder, settings)
         finally:
             _stop(process)
 

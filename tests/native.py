@@ -2,10 +2,11 @@
 
 import json
 import logging
+import re
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from starlette.testclient import TestClient
 
 from ledger.book import Book
 from ledger.rights import ROLES
+from methods import METHODS
 from rpcserver.app import create_app, open_book
 from tests import live
 from tests.books import Clock
@@ -69,6 +71,19 @@ class Answer:
         return self.status, self.code
 
 
+@dataclass(frozen=True)
+class Json:
+    """A number as it stands in the body, which no Python number can say."""
+
+    text: str
+
+
+def encoded(body: Mapping[str, Any]) -> bytes:
+    """A body as JSON, with the numbers that only JSON can say."""
+    text = json.dumps(body, default=lambda value: f"@{value.text}@")
+    return re.sub(r'"@([^"@]*)@"', r"\1", text).encode()
+
+
 class Faults(logging.Handler):
     """What the server logs of itself when it fails."""
 
@@ -97,26 +112,37 @@ class Native:
         """The same server, asked under a prefix."""
         return replace(self, prefix=prefix)
 
-    def ask(self, path: str, body: dict[str, Any] | None = None, *, by: str | None = "admin", **headers: str) -> Answer:
+    def ask(self, path: str, body: Mapping[str, Any] | None = None, *, by: str | None = "admin", **headers: str) -> Answer:
         """Call a method with POST. `by` nobody: without a token. Headers are written with underscores."""
-        token = {} if by is None else {"token": self.tokens[by]}
-        return self.send(path, json.dumps({**token, **(body or {})}).encode(), **headers)
+        token = {} if by is None or METHODS[path].public else {"token": self.tokens[by]}
+        return self.send(path, encoded({**token, **(body or {})}), **headers)
 
     def send(self, path: str, content: bytes, **headers: str) -> Answer:
         """Post a body as it is."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self._seen(self.client.post(f"{self.prefix}/{path}", content=content, headers=JSON | named))
 
-    def get(self, path: str, query: dict[str, str] | str = "", *, by: str = "admin") -> Answer:
+    def example(self, path: str) -> dict[str, Any]:
+        """A method's example, with the login or the key that it leaves open."""
+        login = self.made["users"]["admin"]
+        filled = {
+            "{{username}}": login["username"],
+            "{{password}}": login["password"],
+            "{{web_api_key}}": self.made["keys"]["admin"],
+        }
+        example = METHODS[path].example
+        return {name: filled.get(value, value) if isinstance(value, str) else value for name, value in example.items()}
+
+    def get(self, path: str, query: dict[str, str] | str = "", *, by: str | None = "admin") -> Answer:
         """Call a method with GET."""
-        headers = {"X-Auth-Token": self.tokens[by]}
+        headers = {} if by is None else {"X-Auth-Token": self.tokens[by]}
         return self._seen(self.client.get(f"{self.prefix}/{path}", params=query, headers=headers))
 
     def other(self, verb: str, path: str) -> Answer:
         """Call a method with another verb."""
         return self._seen(self.client.request(verb, f"{self.prefix}/{path}"))
 
-    def done(self, path: str, body: dict[str, Any] | None = None, **how: Any) -> Any:
+    def done(self, path: str, body: Mapping[str, Any] | None = None, **how: Any) -> Any:
         """What a call answers that has to succeed."""
         answer = self.ask(path, body, **how)
         assert answer.verdict == (200, "OK"), answer.text
@@ -131,6 +157,16 @@ class Native:
     def named(self, kind: str, **equals: str) -> dict[str, Any]:
         """The first thing of a kind in what the demo told, with these values: `named("accounts", currency="EUR")`."""
         return next(dict(row) for row in self.made[kind] if all(row[name] == value for name, value in equals.items()))
+
+
+def assert_refused(answer: Answer, expected: Sequence[tuple[str, str]], prefix: str) -> None:
+    """Refused for these faults, all of them, in this order; the first one gives the code, and no data comes with it."""
+    assert answer.errors == list(expected), answer.text
+    assert answer.verdict == (200 if prefix else 422, expected[0][1])
+    assert answer.data is None
+    said = answer.body["status"]["errors"]
+    assert answer.message == said[0]["message"]
+    assert [error for error in said if not error["message"].strip()] == []
 
 
 class Watch:

@@ -1,32 +1,40 @@
 """Bad input: the same questions are asked of every parameter of every method. Every fault is named at once, nothing is written."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 
 from methods import METHODS
 from methods.method import parameter_table
 from methods.tables import Parameter
-from tests.native import BOTH, Answer, Native, Watch
+from tests.native import BOTH, CANONICAL, DROP_IN, Native, Watch, assert_refused
 from tests.wrong_values import (
     ANYTHING,
     IDENTIFIER,
     INVALID,
+    MISSING,
     NOT_ASKED,
     OBJECT,
     QUESTIONS,
+    SET,
     TEXT,
     UNKNOWN,
     asked,
     cleared,
-    encoded,
     limit_of,
     sort_of,
 )
 
+pytestmark = pytest.mark.usefixtures("nothing_written")
 EVERY_METHOD = pytest.mark.parametrize("path", METHODS)
-CASES = [(path, name) for path in METHODS for name, question in QUESTIONS.items() if asked(path, question, {})[1]]
+PREFIXES = (CANONICAL, DROP_IN)
+CASES = [
+    pytest.param(path, name, prefix, id=f"{path}-{name}{'-drop-in' if prefix else ''}")
+    for path in METHODS
+    for name, question in QUESTIONS.items()
+    for prefix in PREFIXES
+    if asked(path, question, {}, lenient=bool(prefix))[1]
+]
+WRONG_ITEMS: tuple[object, ...] = (5, 1.5, "nonsense", "", True, None, [], [{}])
+SETS = [(path, row.name) for path, method in METHODS.items() for row in parameter_table(method) if sort_of(row) is SET]
 WRONG_FOR_ALL = {"nonsense": {"deeper": [1]}}
 
 
@@ -40,69 +48,44 @@ def single() -> list[tuple[str, str]]:
     ]
 
 
-@pytest.fixture(scope="module")
-def watch(unwritten: Native) -> Iterator[Watch]:
-    made = Watch(unwritten.path)
-    yield made
-    made.close()
-
-
-@pytest.fixture(autouse=True)
-def _nothing_is_written_and_nothing_fails(unwritten: Native, watch: Watch) -> Iterator[None]:
-    watch.changed()
-    unwritten.faults.seen.clear()
-    yield
-    assert not watch.changed(), "a refused call has written"
-    assert unwritten.faults.seen == []
-
-
-def example_of(server: Native, path: str) -> dict[str, Any]:
-    """The method's example, with the login and the key that it leaves open."""
-    filled = {
-        "{{username}}": server.made["users"]["admin"]["username"],
-        "{{password}}": server.made["users"]["admin"]["password"],
-        "{{web_api_key}}": server.made["keys"]["admin"],
-    }
-    example = METHODS[path].example
-    return {name: filled.get(value, value) if isinstance(value, str) else value for name, value in example.items()}
-
-
-def ask(server: Native, path: str, body: dict[str, Any]) -> Answer:
-    token = {} if METHODS[path].public else {"token": server.tokens["admin"]}
-    return server.send(path, encoded({**token, **body}))
-
-
-def assert_refused(answer: Answer, expected: list[tuple[str, str]], prefix: str) -> None:
-    """Refused for these faults, all of them, in this order; the first one gives the code, and no data comes with it."""
-    assert answer.errors == expected, answer.text
-    assert answer.verdict == (200 if prefix else 422, expected[0][1])
-    assert answer.data is None
-    said = answer.body["status"]["errors"]
-    assert answer.message == said[0]["message"]
-    assert [error for error in said if not error["message"].strip()] == []
-
-
 def row_of(path: str, name: str) -> Parameter:
     return next(row for row in parameter_table(METHODS[path]) if row.name == name)
 
 
-@BOTH
-@pytest.mark.parametrize(("path", "question"), CASES)
+@pytest.mark.parametrize(("path", "question", "prefix"), CASES)
 def test_a_wrong_value_is_refused_for_every_parameter_at_once(unwritten: Native, path: str, question: str, prefix: str) -> None:
-    body, expected = asked(path, QUESTIONS[question], example_of(unwritten, path), lenient=bool(prefix))
-    if not expected:
-        pytest.skip("nothing of it is read under this prefix")
-    assert_refused(ask(unwritten.at(prefix), path, body), expected, prefix)
+    body, expected = asked(path, QUESTIONS[question], unwritten.example(path), lenient=bool(prefix))
+    assert_refused(unwritten.at(prefix).ask(path, body), expected, prefix)
+
+
+@BOTH
+@pytest.mark.parametrize("item", WRONG_ITEMS, ids=repr)
+@pytest.mark.parametrize(("path", "name"), SETS)
+def test_an_item_of_a_set_that_is_no_object_is_named_by_its_place(
+    unwritten: Native, path: str, name: str, item: object, prefix: str
+) -> None:
+    answer = unwritten.at(prefix).ask(path, {**unwritten.example(path), name: [item, item]})
+    assert_refused(answer, [(f"{name}[0]", INVALID), (f"{name}[1]", INVALID)], prefix)
+
+
+@BOTH
+@pytest.mark.parametrize(("path", "name"), SETS)
+def test_an_item_without_its_members_misses_them(unwritten: Native, path: str, name: str, prefix: str) -> None:
+    answer = unwritten.at(prefix).ask(path, {**unwritten.example(path), name: [{}]})
+    missed = [
+        (f"{name}[0].{part.name}", MISSING) for part in row_of(path, name).parts if part.mandatory or part.name == "sub_total"
+    ]
+    assert_refused(answer, missed, prefix)
 
 
 @BOTH
 @EVERY_METHOD
 def test_null_is_refused_where_something_is_needed(unwritten: Native, path: str, prefix: str) -> None:
-    body, expected = cleared(path, example_of(unwritten, path))
+    body, expected = cleared(path, unwritten.example(path))
     if expected:
-        assert_refused(ask(unwritten.at(prefix), path, body), expected, prefix)
+        assert_refused(unwritten.at(prefix).ask(path, body), expected, prefix)
     elif not METHODS[path].writes:
-        assert ask(unwritten.at(prefix), path, body).verdict == (200, "OK")
+        assert unwritten.at(prefix).ask(path, body).verdict == (200, "OK")
 
 
 @BOTH
@@ -110,13 +93,13 @@ def test_null_is_refused_where_something_is_needed(unwritten: Native, path: str,
 def test_all_mandatory_parameters_that_are_missing_are_named_at_once(unwritten: Native, path: str, prefix: str) -> None:
     mandatory = [row.name for row in parameter_table(METHODS[path]) if row.mandatory]
     if mandatory:
-        answer = ask(unwritten.at(prefix), path, {})
-        assert_refused(answer, [(name, "MANDATORY_PARAMETER_MISSING") for name in mandatory], prefix)
+        answer = unwritten.at(prefix).ask(path, {})
+        assert_refused(answer, [(name, MISSING) for name in mandatory], prefix)
 
 
 @pytest.mark.parametrize(("path", "name"), single())
 def test_a_parameter_that_is_wrong_alone_is_named_alone(unwritten: Native, path: str, name: str) -> None:
-    answer = ask(unwritten, path, {**example_of(unwritten, path), name: WRONG_FOR_ALL})
+    answer = unwritten.ask(path, {**unwritten.example(path), name: WRONG_FOR_ALL})
     code = UNKNOWN if sort_of(row_of(path, name)) is IDENTIFIER else INVALID
     assert_refused(answer, [(name, code)], "")
 
@@ -124,35 +107,31 @@ def test_a_parameter_that_is_wrong_alone_is_named_alone(unwritten: Native, path:
 @EVERY_METHOD
 def test_unknown_members_are_refused_with_the_nearest_name(unwritten: Native, path: str) -> None:
     known = [row.name for row in parameter_table(METHODS[path])]
-    if not known:
-        pytest.skip("it takes no parameters")
     wrong = f"{known[-1][:-1]}x"
-    answer = ask(unwritten, path, {**example_of(unwritten, path), wrong: 1})
+    answer = unwritten.ask(path, {**unwritten.example(path), wrong: 1})
     assert_refused(answer, [(wrong, UNKNOWN)], "")
     assert f"did you mean {known[-1]}?" in answer.message
 
 
 @EVERY_METHOD
 def test_unknown_members_come_after_the_faults_of_known_ones(unwritten: Native, path: str) -> None:
-    body, expected = asked(path, QUESTIONS["a boolean"], example_of(unwritten, path))
-    answer = ask(unwritten, path, {"nonsense": 1, "": 2, **body, "ｎotes": 3, "a\ud800": 4})
+    body, expected = asked(path, QUESTIONS["an object"], unwritten.example(path))
+    answer = unwritten.ask(path, {"nonsense": 1, "": 2, **body, "ｎotes": 3, "a\ud800": 4})
     strangers = [("nonsense", UNKNOWN), ("", UNKNOWN), ("ｎotes", UNKNOWN), ("a\\ud800", UNKNOWN)]
     assert_refused(answer, expected + strangers, "")
 
 
 @EVERY_METHOD
 def test_unknown_members_are_ignored_by_the_drop_in_prefix(unwritten: Native, path: str) -> None:
-    body, expected = asked(path, QUESTIONS["a boolean"], example_of(unwritten, path), lenient=True)
-    if not expected:
-        pytest.skip("nothing of it is read under this prefix")
-    answer = ask(unwritten.at("/crmapi/rest/v2"), path, {"nonsense": 1, "": 2, **body, "a\ud800": 4})
-    assert_refused(answer, expected, "/crmapi/rest/v2")
+    body, expected = asked(path, QUESTIONS["an object"], unwritten.example(path), lenient=True)
+    answer = unwritten.at(DROP_IN).ask(path, {"nonsense": 1, "": 2, **body, "a\ud800": 4})
+    assert_refused(answer, expected, DROP_IN)
 
 
 @pytest.mark.parametrize(("path", "name"), [(path, name) for path, name in single() if sort_of(row_of(path, name)) is TEXT])
 def test_a_text_that_is_refused_says_how_long_it_may_be(unwritten: Native, path: str, name: str) -> None:
     limit = limit_of(row_of(path, name))
-    answer = ask(unwritten, path, {**example_of(unwritten, path), name: "x" * (limit + 1)})
+    answer = unwritten.ask(path, {**unwritten.example(path), name: "x" * (limit + 1)})
     assert_refused(answer, [(name, INVALID)], "")
     assert str(limit) in answer.message and str(limit + 1) in answer.message
 

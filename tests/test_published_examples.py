@@ -26,7 +26,7 @@ CREATED = {
         "posted_on": None,
     },
 }
-PAY_INVOICE = {
+PAY_INVOICE: dict[str, Any] = {
     "accounts_receivable_identifier": {"number": "9"},
     "type_identifier": {"name": "Payment 2"},
     "life_cycle_state": "DRAFT",

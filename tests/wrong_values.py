@@ -1,7 +1,5 @@
 """Wrong values for every sort of parameter: the questions that are asked of every method, and what each is refused as."""
 
-import json
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -11,6 +9,7 @@ from typing import Any
 from methods import METHODS
 from methods.method import parameter_table
 from methods.tables import Parameter
+from tests.native import Json
 
 INVALID, MISSING, UNKNOWN = "INVALID_PARAMETER", "MANDATORY_PARAMETER_MISSING", "UNKNOWN_PARAMETER"
 NO_MEMBER, TWO_MEMBERS = "IDENTIFIER_MISSING", "MULTIPLE_IDENTIFIERS"
@@ -91,20 +90,13 @@ def is_text_when_empty(path: str, row: Parameter) -> bool:
     return row.name in _MAY_BE_EMPTY or of_login or (row.name == "description" and not row.mandatory)
 
 
-@dataclass(frozen=True)
-class Json:
-    """A number as it stands in the body, which no Python number can say."""
-
-    text: str
-
-
 Answerer = Callable[[str, Parameter], object]
 NOT_ASKED = object()
 
 
 @dataclass(frozen=True)
 class Question:
-    """A way to be wrong: a value for each sort that it concerns, and the code of the refusal (`lenient`: under the drop-in prefix)."""
+    """A way to be wrong: a value for each sort that it concerns, and the refusal's code (`lenient`: where unknown members pass)."""
 
     values: Mapping[Sort, object | Answerer]
     code: str = INVALID
@@ -194,7 +186,7 @@ QUESTIONS: Mapping[str, Question] = {
     "an object": _all({}, IDENTIFIER, OBJECT),
     "a text": _all("nonsense", TEXT),
     "an empty text": Question({**dict.fromkeys(Sort, ""), TEXT: _empty, ANYTHING: NOT_ASKED}),
-    "a list in a list": _all([[]]),
+    "a list in a list": _all([[]], SET),
     **{f"the amount {text!r}": _these(text, *_NUMBERS) for text in _NO_AMOUNTS},
     "a number as text": _these("5", COUNT, FLOAT),
     "below zero": _these(-5, COUNT, DECIMAL),
@@ -218,8 +210,8 @@ QUESTIONS: Mapping[str, Question] = {
     "no member": Question({IDENTIFIER: {}}, NO_MEMBER),
     "an empty member": _member("", NO_MEMBER),
     "a null member": _member(None, NO_MEMBER),
-    "two members": Question({IDENTIFIER: lambda path, row: {name: "9" for name in row.members[:2]}}, TWO_MEMBERS),
-    "all members": Question({IDENTIFIER: lambda path, row: {name: "9" for name in row.members}}, TWO_MEMBERS),
+    "two members": Question({IDENTIFIER: lambda path, row: dict.fromkeys(row.members[:2], "9")}, TWO_MEMBERS),
+    "all members": Question({IDENTIFIER: lambda path, row: dict.fromkeys(row.members, "9")}, TWO_MEMBERS),
     "an unknown member": Question({IDENTIFIER: {"nonsense": "9"}}, UNKNOWN, NO_MEMBER),
     "a member with a capital": Question({IDENTIFIER: {"Id": "9"}}, UNKNOWN, NO_MEMBER),
     "a boolean member": _member(True),
@@ -271,9 +263,3 @@ def cleared(path: str, example: Mapping[str, Any]) -> tuple[dict[str, Any], list
     rows = [row for row in parameter_table(METHODS[path]) if row.name != "token"]
     codes = [(row.name, MISSING if row.mandatory else INVALID) for row in rows if row.mandatory or row.name in kept]
     return dict.fromkeys((row.name for row in rows), None), codes
-
-
-def encoded(body: Mapping[str, Any]) -> bytes:
-    """The body as JSON, with the numbers that only JSON can say."""
-    text = json.dumps(body, default=lambda value: f"@{value.text}@")
-    return re.sub(r'"@([^"@]*)@"', r"\1", text).encode()

@@ -166,15 +166,16 @@ def accounts(reading: Reading, filters: AccountFilters, paging: Paging, cursor: 
         *equal(Account.customer, filters.customer),
         *equal(Account.currency, filters.currency),
         *([Account.life_cycle_state == filters.state] if filters.state else []),
-        *([] if own is None else [Account.customer.in_(list(own))]),
     ]
-    return page(reading, Account, conditions, BY_AGE, paging, cursor)
+    scope = [] if own is None else [Account.customer.in_(list(own))]
+    return page(reading, Account, conditions, BY_AGE, paging, cursor, scope)
 
 
 def customers(reading: Reading, filters: CustomerFilters, paging: Paging, cursor: Cursor | None = None) -> Page[Customer]:
     """Customers, newest first."""
     own = reading.owner_customers
-    return page(reading, Customer, [] if own is None else [Customer.pk.in_(list(own))], BY_AGE, paging, cursor)
+    scope = [] if own is None else [Customer.pk.in_(list(own))]
+    return page(reading, Customer, [], BY_AGE, paging, cursor, scope)
 
 
 def users(reading: Reading, filters: UserFilters, paging: Paging, cursor: Cursor | None = None) -> Page[User]:
@@ -207,4 +208,4 @@ def _page(reading: Reading, model: type[T], conditions: list[Any], paging: Pagin
     own = reading.owner_customers
     account = model._meta.columns["account_pk"]
     scope = [] if own is None else [account.in_(own_accounts(own))]
-    return page(reading, model, [*conditions, *scope], BY_ISSUE, paging, cursor)
+    return page(reading, model, conditions, BY_ISSUE, paging, cursor, scope)

@@ -1,5 +1,6 @@
 """Pages by key: newest first, stable while rows are added."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_
@@ -41,16 +42,23 @@ class Page(Generic[T]):
 
 
 def page(
-    reading: Reading, model: type[T], conditions: list[Any], order: tuple[str, ...], paging: Paging, cursor: Cursor | None
+    reading: Reading,
+    model: type[T],
+    conditions: list[Any],
+    order: tuple[str, ...],
+    paging: Paging,
+    cursor: Cursor | None,
+    scope: Sequence[Any] = (),
 ) -> Page[T]:
-    """A page of a list, newest first by the columns of `order`, the last of which is the row key.
+    """A page of a list, newest first by the columns of `order`, the last of which is the row key. Rows outside the `scope` do not
+    exist for the caller.
 
     Refuses: ENTITY_NOT_FOUND (`after` is no row of the list's kind).
     """
     keys = [model._meta.columns[name] for name in order]
     newest = cursor.newest_pk if cursor else _newest_pk(reading, model)
-    wanted = [*conditions, model.pk <= newest]
-    start = cursor.last if cursor else _after(reading, model, order, paging.after)
+    wanted = [*conditions, *scope, model.pk <= newest]
+    start = cursor.last if cursor else _after(reading, model, keys, paging.after, scope)
     if start is not None:
         wanted.append(_below(keys, start))
     limit = min(paging.limit or PAGE_ROWS, PAGE_ROWS)
@@ -77,11 +85,14 @@ def _newest_pk(reading: Reading, model: type[Table]) -> int:
     return row[0].pk if row else 0
 
 
-def _after(reading: Reading, model: type[Table], order: tuple[str, ...], after: str | None) -> tuple[object, ...] | None:
+def _after(
+    reading: Reading, model: type[Table], keys: list[Any], after: str | None, scope: Sequence[Any]
+) -> tuple[object, ...] | None:
     if after is None:
         return None
-    named: dict[str, Any] = {"id": after.upper()} if "id" in model._meta.columns else {"pk": int(after) if after.isdecimal() else 0}
-    row = reading.rows.one(model, **named)
-    if row is None:
+    columns = model._meta.columns
+    named = columns["id"] == after.upper() if "id" in columns else columns["pk"] == (int(after) if after.isdecimal() else 0)
+    found = reading.rows.tuples(model.select(*keys).where(reduce(and_, scope, named)))
+    if not found:
         raise EntityNotFound(f"there is no row {after!r} to go on after", "after")
-    return tuple(getattr(row, name) for name in order)
+    return found[0]

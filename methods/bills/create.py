@@ -27,7 +27,7 @@ def _not_empty(items: list[InvoiceItem]) -> list[InvoiceItem]:
 class CreateParams(Params):
     accounts_receivable_identifier: AccountIdentifier = Field(description="The account that is billed.")
     invoices_set: Annotated[list[InvoiceItem], AfterValidator(_not_empty)] = Field(
-        description="Its posted invoices to gather, at least one; none may be in another bill."
+        description="Its posted invoices to gather, at least one; none may be in another bill.", json_schema_extra={"minItems": 1}
     )
     from_date: Moment | None = Field(None, description="The beginning of the period that is billed.")
     to_date: LastMoment | None = Field(None, description="The end of the period; of a plain date its last second.")

@@ -10,6 +10,7 @@ from rpcserver.describing import ABOUT, resource
 from rpcserver.openapi import answers, operations
 from rpcserver.openapi.schemas import Components
 
+
 @cache
 def document() -> dict[str, Any]:
     """The whole document."""
@@ -38,6 +39,7 @@ def _security() -> dict[str, Any]:
     return {
         "bearer": {"type": "http", "scheme": "bearer", "description": about},
         "header": {"type": "apiKey", "in": "header", "name": "X-Auth-Token", "description": about},
+        "basic": {"type": "http", "scheme": "basic", "description": "An API key as user name, the password empty."},
         "query": {"type": "apiKey", "in": "query", "name": "token", "description": f"{about} A body has it as its member `token`."},
     }
 

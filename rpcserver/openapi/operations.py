@@ -4,7 +4,7 @@ from typing import Any
 
 from methods.method import Method, parameter_table
 from methods.tables import Parameter
-from rpcserver import envelope, paths
+from rpcserver import arguments, envelope, paths
 from rpcserver.describing import callers, resource
 from rpcserver.openapi import answers
 from rpcserver.openapi.schemas import FIELDS_SET, NAMES_AS_TEXT, Components, Schema, without_null
@@ -27,8 +27,9 @@ def parameters() -> dict[str, Any]:
         REQUEST_ID: {
             "name": "X-Request-Id",
             "in": "header",
-            "description": "The caller's name for the call; it comes back with the answer and stands in the log.",
-            "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,128}$"},
+            "description": "The caller's name for the call: it comes back with the answer and stands in the log. One that is no "
+            "`[A-Za-z0-9._-]{1,128}` is replaced.",
+            "schema": {"type": "string"},
         },
     }
 
@@ -57,8 +58,15 @@ def _operation(path: str, method: Method) -> Schema:
         "tags": [resource(path)],
         "summary": method.summary,
         "description": callers(method),
-        "security": [] if method.public else SECURITY,
+        "security": _security(method),
     }
+
+
+def _security(method: Method) -> list[dict[str, list[str]]]:
+    """How a call authenticates: one of these; an empty one stands for none."""
+    if not method.public:
+        return SECURITY
+    return [{}, {"basic": []}] if arguments.KEY in method.params.model_fields else []
 
 
 def _headers(method: Method) -> list[Schema]:

@@ -2,6 +2,7 @@
 
 import json
 from functools import cache
+from threading import Lock
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -20,9 +21,18 @@ _HEADERS = [{"key": "Content-Type", "value": JSON}]
 _NO_AUTH = {"type": "noauth"}
 
 
-@cache
+_MAKING = Lock()
+
+
 def collection() -> Json:
     """The collection: a folder for each resource, every method with an example and its answer. Run in order, all of it succeeds."""
+    # Recording the answers takes seconds of work: whoever asks meanwhile waits for it instead of doing it too.
+    with _MAKING:
+        return _collection()
+
+
+@cache
+def _collection() -> Json:
     told = folders()
     steps = [step for folder in told.values() for step in folder]
     answers = iter(recorded(steps))

@@ -1,7 +1,8 @@
 """The requests of the collection in an order in which all of them succeed, each fed by the answers of earlier ones.
 
-A request is the example of its method, changed where it needs what came before. It names the demo's records, and makes those that can
-be posted, paid or cancelled only once. What is not told here follows at the end of its folder.
+A request is the example of its method, changed where it needs what came before. So the demo's records are named, but what can be
+posted, paid or cancelled only once is made first: the collection can be run again. What is not told here follows at the end of its
+folder.
 """
 
 from collections.abc import Mapping
@@ -60,80 +61,82 @@ _UNIQUE = "{{$guid}}"
 _DRAFT = {"life_cycle_state": "DRAFT"}
 _FIRST_PASSWORD, _SECOND_PASSWORD = "change-me-soon", "another-good-password"
 
-STORY: Mapping[str, tuple[Step, ...]] = MappingProxyType({
-    SESSION: (
-        Step("login", keeps={TOKEN: "token"}, token=None),
-        Step("whoami"),
-        Step("authentication/token", keeps={"other_token": "token"}, token=None),
-        Step("authentication/token/release", token="other_token"),
-        Step("authentication/web_api_key/token", keeps={"key_token": "token"}, token=None),
-    ),
-    "customers": (
-        Step("customers/create", keeps={"customer_id": "id"}),
-        Step("customers/show", said={"customer_identifier": _id("customer_id")}),
-    ),
-    "accounts_receivable": (
-        Step("accounts_receivable/create", said={"customer_identifier": _id("customer_id")}, keeps={"account_id": "id"}),
-        Step("accounts_receivable/update", said={"accounts_receivable_identifier": _id("account_id")}),
-    ),
-    "invoices": (
-        Step("invoices/create", "a draft", said=_DRAFT, keeps={"billed_invoice_id": "id"}),
-        Step("invoices/show", said=_invoice("billed_invoice_id")),
-        Step("invoices/post", said=_invoice("billed_invoice_id")),
-        Step("invoices/create", "another draft", said=_DRAFT, keeps={"unwanted_invoice_id": "id"}),
-        Step("invoices/reject", said=_invoice("unwanted_invoice_id")),
-        Step("invoices/create", "a mistake", keeps={"wrong_invoice_id": "id"}),
-        Step("invoices/cancel", said=_invoice("wrong_invoice_id")),
-        Step("invoices/create", "one to pay", keeps={"invoice_id": "id"}),
-    ),
-    "bills": (
-        Step("bills/create", said={"invoices_set": [_invoice("billed_invoice_id")]}, keeps={"bill_id": "id"}),
-        Step("bills/show", said={"bill_identifier": _id("bill_id")}),
-    ),
-    "payments": (
-        Step("payments/pay_invoice", said=_invoice("invoice_id"), unsaid=("payment_amount",)),
-        Step("payments/pay_bill", said={"bill_identifier": _id("bill_id")}),
-        Step("payments/create", keeps={"payment_id": "id"}),
-        Step("payments/show", said=_payment("payment_id")),
-        Step("payments/update", said=_payment("payment_id")),
-        Step("payments/post", said=_payment("payment_id")),
-        Step("payments/cancel", said=_payment("payment_id"), keeps={"cancellation_id": "id"}),
-        Step("payments/create", "another draft", keeps={"unwanted_payment_id": "id"}),
-        Step("payments/reject", said=_payment("unwanted_payment_id")),
-    ),
-    "payment_cancellations": (
-        Step("payment_cancellations/show", said={"payment_cancellation_identifier": _id("cancellation_id")}),
-    ),
-    "configuration": (
-        Step("configuration/types/create", said={"name": f"Counter Payment {_UNIQUE}"}),
-        Step("configuration/categories/create", said={"name": f"Deposits {_UNIQUE}", "code": _UNIQUE}),
-        Step("configuration/payment_methods/create", said={"name": f"Standing Order {_UNIQUE}", "alternative_code": _UNIQUE}),
-        Step("configuration/rejection_reasons/create", said={"name": f"Wrong Account {_UNIQUE}", "alternative_code": _UNIQUE}),
-    ),
-    "users": (
-        Step(
-            "users/create",
-            said={"username": f"clerk.{_UNIQUE}", "password": _FIRST_PASSWORD},
-            keeps={"user_id": "id", "new_username": "username"},
+STORY: Mapping[str, tuple[Step, ...]] = MappingProxyType(
+    {
+        SESSION: (
+            Step("login", keeps={TOKEN: "token"}, token=None),
+            Step("whoami"),
+            Step("authentication/token", keeps={"other_token": "token"}, token=None),
+            Step("authentication/token/release", token="other_token"),
+            Step("authentication/web_api_key/token", keeps={"key_token": "token"}, token=None),
         ),
-        Step("users/show", said={"user_identifier": _id("user_id")}),
-        Step(
-            "login",
-            "the new user",
-            said={"username": "{{new_username}}", "password": _FIRST_PASSWORD},
-            keeps={"user_token": "token"},
-            token=None,
+        "customers": (
+            Step("customers/create", keeps={"customer_id": "id"}),
+            Step("customers/show", said={"customer_identifier": _id("customer_id")}),
         ),
-        Step(
-            "users/change_password",
-            said={"old_password": _FIRST_PASSWORD, "new_password": _SECOND_PASSWORD},
-            unsaid=("validate_only",),
-            token="user_token",
+        "accounts_receivable": (
+            Step("accounts_receivable/create", said={"customer_identifier": _id("customer_id")}, keeps={"account_id": "id"}),
+            Step("accounts_receivable/update", said={"accounts_receivable_identifier": _id("account_id")}),
         ),
-        Step("users/disable", said={"user_identifier": _id("user_id")}),
-    ),
-    "units": (Step("units/create", said={"name": f"Back Office {_UNIQUE}", "alternative_code": _UNIQUE}),),
-})
+        "invoices": (
+            Step("invoices/create", "a draft", said=_DRAFT, keeps={"billed_invoice_id": "id"}),
+            Step("invoices/show", said=_invoice("billed_invoice_id")),
+            Step("invoices/post", said=_invoice("billed_invoice_id")),
+            Step("invoices/create", "another draft", said=_DRAFT, keeps={"unwanted_invoice_id": "id"}),
+            Step("invoices/reject", said=_invoice("unwanted_invoice_id")),
+            Step("invoices/create", "a mistake", keeps={"wrong_invoice_id": "id"}),
+            Step("invoices/cancel", said=_invoice("wrong_invoice_id")),
+            Step("invoices/create", "one to pay", keeps={"invoice_id": "id"}),
+        ),
+        "bills": (
+            Step("bills/create", said={"invoices_set": [_invoice("billed_invoice_id")]}, keeps={"bill_id": "id"}),
+            Step("bills/show", said={"bill_identifier": _id("bill_id")}),
+        ),
+        "payments": (
+            Step("payments/pay_invoice", said=_invoice("invoice_id"), unsaid=("payment_amount",)),
+            Step("payments/pay_bill", said={"bill_identifier": _id("bill_id")}),
+            Step("payments/create", keeps={"payment_id": "id"}),
+            Step("payments/show", said=_payment("payment_id")),
+            Step("payments/update", said=_payment("payment_id")),
+            Step("payments/post", said=_payment("payment_id")),
+            Step("payments/cancel", said=_payment("payment_id"), keeps={"cancellation_id": "id"}),
+            Step("payments/create", "another draft", keeps={"unwanted_payment_id": "id"}),
+            Step("payments/reject", said=_payment("unwanted_payment_id")),
+        ),
+        "payment_cancellations": (
+            Step("payment_cancellations/show", said={"payment_cancellation_identifier": _id("cancellation_id")}),
+        ),
+        "configuration": (
+            Step("configuration/types/create", said={"name": f"Counter Payment {_UNIQUE}"}),
+            Step("configuration/categories/create", said={"name": f"Deposits {_UNIQUE}", "code": _UNIQUE}),
+            Step("configuration/payment_methods/create", said={"name": f"Standing Order {_UNIQUE}", "alternative_code": _UNIQUE}),
+            Step("configuration/rejection_reasons/create", said={"name": f"Wrong Account {_UNIQUE}", "alternative_code": _UNIQUE}),
+        ),
+        "users": (
+            Step(
+                "users/create",
+                said={"username": f"clerk.{_UNIQUE}", "password": _FIRST_PASSWORD},
+                keeps={"user_id": "id", "new_username": "username"},
+            ),
+            Step("users/show", said={"user_identifier": _id("user_id")}),
+            Step(
+                "login",
+                "the new user",
+                said={"username": "{{new_username}}", "password": _FIRST_PASSWORD},
+                keeps={"user_token": "token"},
+                token=None,
+            ),
+            Step(
+                "users/change_password",
+                said={"old_password": _FIRST_PASSWORD, "new_password": _SECOND_PASSWORD},
+                unsaid=("validate_only",),
+                token="user_token",
+            ),
+            Step("users/disable", said={"user_identifier": _id("user_id")}),
+        ),
+        "units": (Step("units/create", said={"name": f"Back Office {_UNIQUE}", "alternative_code": _UNIQUE}),),
+    }
+)
 
 VARIABLES: Mapping[str, str] = MappingProxyType({"invoice_id": "85748C51BB97C48E47050CDC811FB42B"})
 """What variables hold before a request has filled them: an invoice that the demo has."""

@@ -4,14 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 
+from ledger.book import Book
 from ledger.verify import discrepancies
-from tests.books import Company
+from tests import books
+from tests.books import Clock, Company
 
 
 @pytest.fixture
-def victim(company: Company) -> Company:
+def victim(book: Book, clock: Clock) -> Company:
     """A company whose book may be damaged."""
-    return company
+    return books.company(book, clock)
 
 
 @pytest.fixture(name="company")

@@ -25,10 +25,6 @@ def images(row: AuditEntry) -> list[Any]:
     return [None if text is None else orjson.loads(text) for text in (row.before, row.after)]
 
 
-def _apply(company: Company, payment: Any) -> object:
-    return company.do(applying.apply, payment, [Line(company.invoice(10), Decimal(5))])
-
-
 CREATES: Mapping[str, Callable[[Company], Record]] = {
     "payment": lambda company: company.draft(),
     "invoice": lambda company: company.invoice(),
@@ -73,7 +69,12 @@ CHANGES: Mapping[str, Change] = {
         lambda company, row: company.cancel_payment(row),
         {STATE: (POSTED, CANCELLED)},
     ),
-    "apply a payment": ("payment", lambda company: company.pay(), _apply, {"allocation_mode": ("automatic", "explicit")}),
+    "apply a payment": (
+        "payment",
+        lambda company: company.pay(mode=EXPLICIT),
+        lambda company, row: company.do(applying.apply, row, [Line(company.invoice(10), Decimal(5))]),
+        {"principal_invoice_pk": (None, 1)},
+    ),
     "release a payment": (
         "payment",
         lambda company: (company.invoice(10), company.pay(10))[1],

@@ -1,56 +1,59 @@
-"""Whatever is done in whatever order, the book agrees with a model of a few lists, and what is refused leaves no trace.
+"""Whatever is done in whatever order, the book agrees with a model of a few lists, and what is refused leaves nothing behind.
 
-`HYPOTHESIS_PROFILE=long` looks for new sequences for some minutes; otherwise the same ones run each time.
+`HYPOTHESIS_PROFILE=long` looks for new sequences for many minutes; otherwise the same ones run each time.
 """
 
 import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import accumulate, count
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
-from ledger import accounts, amending, applying, bills, drafts, invoices, payments
+from ledger import amending, applying, bills, invoices, payments
 from ledger.applying import Line
 from ledger.book import Book
+from ledger.entry import utc_text
 from ledger.errors import REFUSALS, by_code
 from ledger.intentions import IntendedChange, Intentions
-from ledger.storage.models import Bill, Category, Currency, Invoice, Payment
+from ledger.storage.models import Category, Currency
 from ledger.verify import discrepancies
 from tests import books
 from tests.books import BOBS, EUROS, YEN, Clock, Company
 
-T = TypeVar("T")
-Target = tuple[str, int]
-
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 SETTINGS = settings(
-    max_examples=2_000 if LONG else 60,
+    max_examples=2_000 if LONG else 80,
     stateful_step_count=60 if LONG else 40,
     derandomize=not LONG,
     database=None,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
+PRECEDENCE = [refusal.code for refusal in REFUSALS]
 EXPONENTS = {EUROS: 2, YEN: 0, BOBS: 2}
 LARGEST = 10**15 - 1
-PRECEDENCE = [refusal.code for refusal in REFUSALS]
+
+Target = tuple[str, int]
+"""`("invoice", place)` or `("bill", place)`: the model names records by their place in its lists."""
 
 
 @dataclass
 class Owed:
     account: str
-    total: int
-    state: str
+    amount: int
     due: str | None
+    state: str = "DRAFT"
     posted: str = ""
     billed: bool = False
 
@@ -59,20 +62,29 @@ class Owed:
 class Paid:
     account: str
     amount: int
-    state: str
     mode: str
     intended: list[Target]
+    state: str = "DRAFT"
     posted: str = ""
     applied: dict[int, int] = field(default_factory=dict)
 
     @property
+    def unallocated(self) -> int:
+        return self.amount - sum(self.applied.values()) if self.state == "POSTED" else 0
+
+    @property
     def principal(self) -> int | None:
-        """The first invoice it is intended for, else the earliest that it pays now."""
-        return next((key for kind, key in self.intended if kind == "invoice"), next(iter(self.applied), None))
+        """The first invoice that it is intended for, else the earliest that it pays now."""
+        return next((place for kind, place in self.intended if kind == "invoice"), next(iter(self.applied), None))
+
+    def apply(self, invoice: int, amount: int) -> None:
+        self.applied[invoice] = self.applied.get(invoice, 0) + amount
+        if not self.applied[invoice]:
+            del self.applied[invoice]
 
 
 class Model:
-    """What the book ought to hold: records are named by their place in the lists."""
+    """What the book ought to hold, in minor units."""
 
     def __init__(self, fifo: bool) -> None:
         self.fifo = fifo
@@ -82,66 +94,488 @@ class Model:
         self.payments: list[Paid] = []
         self.bills: list[tuple[str, list[int]]] = []
 
-    def unpaid(self, key: int) -> int:
-        owed = self.invoices[key]
-        return owed.total - sum(paid.applied.get(key, 0) for paid in self.payments) if owed.state == "POSTED" else 0
-
-    def unallocated(self, paid: Paid) -> int:
-        return paid.amount - sum(paid.applied.values()) if paid.state == "POSTED" else 0
-
     def balance(self, account: str) -> int:
         return sum(self.journal[account])
 
+    def unpaid(self, invoice: int) -> int:
+        owed = self.invoices[invoice]
+        return owed.amount - sum(paid.applied.get(invoice, 0) for paid in self.payments) if owed.state == "POSTED" else 0
+
     def overflows(self, account: str, *amounts: int) -> bool:
-        """Whether the balance is too large on the way."""
-        return any(abs(self.balance(account) + sum(amounts[: end + 1])) > LARGEST for end in range(len(amounts)))
+        """Whether the balance becomes too large on the way."""
+        return any(abs(balance) > LARGEST for balance in accumulate(amounts, initial=self.balance(account)))
 
-    def in_order(self, keys: Iterable[int]) -> list[int]:
-        """Posted invoices by due date, posting and age."""
-        counting = [(self.invoices[key].due or "", self.invoices[key].posted, key) for key in keys]
-        return [key for _, _, key in sorted(counting) if self.invoices[key].state == "POSTED"]
+    def in_order(self, places: Iterable[int]) -> list[int]:
+        """Those of the invoices that are posted, by due date, posting and age."""
+        posted = [(self.invoices[place], place) for place in places if self.invoices[place].state == "POSTED"]
+        return [place for _, _, place in sorted((owed.due or "", owed.posted, place) for owed, place in posted)]
 
-    def meant(self, paid: Paid) -> list[int]:
-        """The invoices to pay first."""
-        groups = (self.in_order([key] if kind == "invoice" else self.bills[key][1]) for kind, key in paid.intended)
-        return [key for group in groups for key in group]
+    def share(self, paid: Paid, places: Iterable[int]) -> None:
+        for place in places:
+            if amount := min(paid.unallocated, self.unpaid(place)):
+                paid.apply(place, amount)
 
-    def apply(self, paid: Paid, key: int, amount: int) -> None:
-        applied = paid.applied.get(key, 0) + amount
-        paid.applied |= {key: applied}
-        if not applied:
-            del paid.applied[key]
-
-    def share(self, paid: Paid, keys: Iterable[int]) -> None:
-        for key in keys:
-            if amount := min(self.unallocated(paid), self.unpaid(key)):
-                self.apply(paid, key, amount)
-
-    def post_payment(self, paid: Paid, now: str, settles: bool) -> None:
+    def post_payment(self, paid: Paid, now: str, settles: bool = False) -> None:
         paid.state, paid.posted = "POSTED", now
         self.journal[paid.account].append(-paid.amount)
         if settles or paid.mode == "automatic":
-            self.share(paid, self.meant(paid))
+            for kind, place in paid.intended:
+                self.share(paid, self.in_order([place] if kind == "invoice" else self.bills[place][1]))
         if self.fifo and paid.mode == "automatic":
-            self.share(paid, self.in_order(key for key, owed in enumerate(self.invoices) if owed.account == paid.account))
+            self.share(paid, self.in_order(place for place, owed in enumerate(self.invoices) if owed.account == paid.account))
 
-    def post_invoice(self, key: int, now: str) -> None:
-        owed = self.invoices[key]
-        due = datetime.fromisoformat(now) + timedelta(days=30)
-        owed.state, owed.posted, owed.due = "POSTED", now, owed.due or due.isoformat()
-        self.journal[owed.account].append(owed.total)
-        credits = (paid for paid in self.payments if paid.account == owed.account and paid.mode == "automatic")
-        for paid in sorted(credits, key=lambda paid: paid.posted):
-            self.share(paid, [key])
+    def post_invoice(self, invoice: int, now: str) -> None:
+        owed = self.invoices[invoice]
+        owed.state, owed.posted = "POSTED", now
+        owed.due = owed.due or (datetime.fromisoformat(now) + timedelta(days=30)).isoformat()
+        self.journal[owed.account].append(owed.amount)
+        for paid in sorted(self.payments, key=lambda paid: paid.posted):
+            if paid.account == owed.account and paid.mode == "automatic":
+                self.share(paid, [invoice])
+
+    def cancel_payment(self, paid: Paid) -> None:
+        paid.state = "CANCELLED"
+        paid.applied.clear()
+        self.journal[paid.account].append(paid.amount)
+
+    def cancel_invoice(self, invoice: int) -> None:
+        owed = self.invoices[invoice]
+        owed.state = "CANCELLED"
+        self.journal[owed.account].append(-owed.amount)
+        for paid in self.payments:
+            paid.applied.pop(invoice, None)
 
     def amend(self, paid: Paid, account: str, amount: int) -> None:
         if (account, amount) == (paid.account, paid.amount):
             return
         self.journal[paid.account].append(paid.amount)
         self.journal[account].append(-amount)
-        missing = sum(paid.applied.values()) if account != paid.account else max(sum(paid.applied.values()) - amount, 0)
-        for key, applied in reversed(list(paid.applied.items())):
-            self.apply(paid, key, -min(missing, applied))
-            missing -= min(missing, applied)
-        paid.intended = paid.intended if account == paid.account else []
+        too_much = sum(paid.applied.values()) - (amount if account == paid.account else 0)
+        for invoice, applied in reversed(list(paid.applied.items())):
+            paid.apply(invoice, -max(0, min(too_much, applied)))
+            too_much -= applied
+        if account != paid.account:
+            paid.intended = []
         paid.account, paid.amount = account, amount
+
+    def not_applicable(self, paid: Paid, lines: list[tuple[int, int]]) -> str | None:
+        """Why these lines cannot be applied one after the other."""
+        free, owed = paid.unallocated, {invoice: self.unpaid(invoice) for invoice, _ in lines}
+        for invoice, amount in lines:
+            if not owed[invoice]:
+                return "ALREADY_SETTLED"
+            if amount > min(free, owed[invoice]):
+                return "AMOUNT_MISMATCH"
+            free, owed[invoice] = free - amount, owed[invoice] - amount
+        return None
+
+
+def minor(account: str, amount: Decimal, zero: bool = False) -> int | None:
+    units = amount.scaleb(EXPONENTS[account])
+    return int(units) if units == int(units) and units >= (0 if zero else 1) else None
+
+
+ACCOUNTS = """
+    SELECT name, life_cycle_state, balance,
+        (SELECT COALESCE(SUM(amount), 0) FROM journal_entry WHERE account_pk = account.pk),
+        (SELECT COALESCE(SUM(unpaid), 0) FROM invoice WHERE account_pk = account.pk)
+        - (SELECT COALESCE(SUM(unallocated), 0) FROM payment WHERE account_pk = account.pk)
+    FROM account WHERE name <> 'Ada BHD'"""
+INVOICES = """
+    SELECT account.name, invoice.life_cycle_state, total_amount, unpaid
+    FROM invoice JOIN account ON account.pk = account_pk ORDER BY invoice.pk"""
+PAYMENTS = """
+    SELECT account.name, payment.life_cycle_state, allocation_mode, amount, unallocated, principal_invoice_pk
+    FROM payment JOIN account ON account.pk = account_pk ORDER BY payment.pk"""
+APPLIED = "SELECT payment_pk, invoice_pk, SUM(amount) AS amount FROM allocation GROUP BY 1, 2 HAVING SUM(amount) <> 0"
+BEYOND = f"""
+    SELECT 'payment', payment_pk FROM ({APPLIED}) AS a JOIN payment ON payment.pk = payment_pk
+    GROUP BY 2 HAVING SUM(a.amount) > payment.amount OR MIN(a.amount) < 0 UNION ALL
+    SELECT 'invoice', invoice_pk FROM ({APPLIED}) AS a JOIN invoice ON invoice.pk = invoice_pk
+    GROUP BY 2 HAVING SUM(a.amount) > total_amount"""
+NUMBERED = "SELECT {0}.number FROM {0} JOIN journal_entry ON document_id = id AND kind = '{1}' ORDER BY journal_entry.pk"
+DOCUMENTS = ("payment", "invoice", "payment_cancellation", "invoice_cancellation")
+SERIES = {
+    **{f"{table}.number": NUMBERED.format(table, table.upper().removesuffix("LATION")) for table in DOCUMENTS},
+    **{f"{table}.reference_number": f"SELECT reference_number FROM {table} ORDER BY pk" for table in DOCUMENTS},
+    "bill.number": "SELECT number FROM bill ORDER BY pk",
+}
+
+ACCOUNT = st.sampled_from(sorted(EXPONENTS))
+GOOD, BAD = ("7", "8", "10", "12", "25", "30", "40", "2.5"), ("0", "-3", "0.005", "9999999999999.99")
+AMOUNT = st.sampled_from([Decimal(text) for text in (*GOOD, *GOOD, *BAD)])
+DUE = st.sampled_from([None, "2024-05-10T00:00:00", "2030-01-01T00:00:00"])
+KIND = st.sampled_from(["invoice", "bill"])
+MODE = st.sampled_from(["automatic", "automatic", "explicit"])
+PICK = st.integers(0, 19)
+"""Which record: 0 is the youngest that fits. From 16 on any will do: another account's, one in another state."""
+PICKS = st.lists(PICK, max_size=2)
+POSTED = st.sampled_from([True, True, False])
+VERBS = st.sampled_from(["post", "reject", "cancel"])
+WRONG = st.sampled_from(["", "", "", "", "type", "category", "method", "intended_currency", "back_office_code"])
+
+Broken = dict[str, object]
+"""Code of a refusal -> whether its rule is broken."""
+
+
+class Life(RuleBasedStateMachine):
+    """The real book and the model, side by side."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.file = sqlite3.connect(path, isolation_level=None)
+        self.path = path
+        self.steps = 0
+
+    @initialize(fifo=st.booleans())
+    def open(self, fifo: bool) -> None:
+        clock = Clock()
+        self.book = Book(f"sqlite:///{self.path}", clock=clock, allocation="fifo" if fifo else "intended")
+        self.company = books.company(self.book, clock)
+        self.model = Model(fifo)
+        self.rows: dict[str, list[Any]] = {"invoice": [], "payment": [], "bill": []}
+        self.wrong: dict[str, tuple[object, str]] = {
+            "type": (self.company.type("REFUND"), "TYPE_NOT_ALLOWED"),
+            "category": (self.company.one(Category, name="Internal"), "CATEGORY_NOT_ALLOWED"),
+            "method": ("Card", "PAYMENT_METHOD_NOT_ALLOWED"),
+            "intended_currency": (self.company.one(Currency, code="BHD"), "CURRENCY_MISMATCH"),
+            "back_office_code": ("0", "DUPLICATE_BACK_OFFICE_CODE"),
+        }
+        for account in EXPONENTS:
+            self.create_invoice(account, Decimal(30), True, None)
+            self.create_invoice(account, Decimal(8), False, None)
+            self.create_payment(account, Decimal(7), True, "explicit", [0], [], "")
+
+    def teardown(self) -> None:
+        if self.steps:
+            assert list(discrepancies(self.book)) == []
+            self.book.close()
+        self.file.close()
+
+    # --- how a verb is tried ---
+
+    def attempt(self, broken: Broken, verb: Callable[[Company], Any]) -> Any:
+        """What the verb makes; None if a rule is broken, which has to refuse it with the first code by precedence."""
+        self.steps += 1
+        expected = min((code for code, is_broken in broken.items() if is_broken), key=PRECEDENCE.index, default=None)
+        if expected or self.steps % 3 == 0:
+            before = self.file.serialize()
+            with pytest.raises(by_code(expected)) if expected else nullcontext():
+                verb(self.company.calling(rehearsal=not expected))
+            assert self.file.serialize() == before, "a refusal or a rehearsal has left something behind"
+        return None if expected else verb(self.company)
+
+    @property
+    def now(self) -> str:
+        return utc_text(self.company.clock.seconds)
+
+    def place(self, records: Sequence[Owed] | Sequence[Paid], pick: int, state: str) -> int:
+        fit = [place for place, each in enumerate(records) if each.state == state or pick >= 16]
+        return fit[-1 - pick % len(fit)] if fit else 0
+
+    def payment(self, pick: int, state: str = "POSTED") -> tuple[Any, Paid]:
+        place = self.place(self.model.payments, pick, state)
+        return self.rows["payment"][place], self.model.payments[place]
+
+    def owner(self, target: Target) -> str:
+        kind, place = target
+        return self.model.invoices[place].account if kind == "invoice" else self.model.bills[place][0]
+
+    def choose(self, kind: str, account: str, picks: Iterable[int]) -> list[Target]:
+        """Invoices or bills, each once, mostly posted ones of this account."""
+        every = [(kind, place) for place in range(len(self.rows[kind]))]
+        own = [target for target in every if self.owner(target) == account and (kind == "bill" or self.posted(target[1]))]
+        among = ((own if pick < 16 else every, pick) for pick in picks)
+        return list(dict.fromkeys(targets[-1 - pick % len(targets)] for targets, pick in among if targets))
+
+    def posted(self, invoice: int) -> bool:
+        return self.model.invoices[invoice].state == "POSTED"
+
+    def records(self, kind: str, targets: Iterable[Target]) -> list[Any]:
+        return [self.rows[kind][place] for each, place in targets if each == kind]
+
+    def mismatch(self, account: str, targets: Iterable[Target]) -> bool:
+        return any(self.owner(target) != account for target in targets)
+
+    def closed(self, *accounts: str) -> bool:
+        return any(self.model.states[account] == "TERMINATED" for account in accounts)
+
+    def made(self, row: Any, paid: Paid, posted: bool, settles: bool = False) -> None:
+        if row:
+            self.rows["payment"].append(row)
+            self.model.payments.append(paid)
+            if posted:
+                self.model.post_payment(paid, self.now, settles)
+
+    # --- the verbs ---
+
+    @precondition(lambda self: self.steps % 4 == 0)
+    @rule(seconds=st.sampled_from([1, 3600, 2_000_000]))
+    def wait(self, seconds: int) -> None:
+        self.steps += 1
+        self.company.clock.advance(seconds)
+
+    @precondition(lambda self: self.steps % 8 == 7)
+    @rule(account=ACCOUNT, state=st.sampled_from(["ACTIVE", "ACTIVE", "SUSPENDED", "TERMINATED"]))
+    def change_account(self, account: str, state: str) -> None:
+        broken: Broken = {"ACCOUNT_NOT_SETTLED": state == "TERMINATED" and self.model.balance(account)}
+        if self.attempt(broken, lambda company: company.change_account(account, life_cycle_state=state)):
+            self.model.states[account] = state
+
+    @rule(account=ACCOUNT, total=AMOUNT, posted=POSTED, due=DUE)
+    def create_invoice(self, account: str, total: Decimal, posted: bool, due: str | None) -> None:
+        amount = minor(account, total, zero=True)
+        broken: Broken = {
+            "INVALID_PARAMETER": amount is None,
+            "ACCOUNT_NOT_OPEN": self.model.states[account] != "ACTIVE",
+            "BALANCE_TOO_LARGE": posted and self.model.overflows(account, amount or 0),
+        }
+        state = "POSTED" if posted else "DRAFT"
+        if row := self.attempt(broken, lambda company: company.invoice(str(total), account, state=state, due_on=due)):
+            self.rows["invoice"].append(row)
+            self.model.invoices.append(Owed(account, amount or 0, due))
+            if posted:
+                self.model.post_invoice(len(self.model.invoices) - 1, self.now)
+
+    @precondition(lambda self: self.rows["invoice"])
+    @rule(pick=PICK, verb=VERBS)
+    def move_invoice(self, pick: int, verb: str) -> None:
+        needed = "POSTED" if verb == "cancel" else "DRAFT"
+        place = self.place(self.model.invoices, pick, needed)
+        row, owed = self.rows["invoice"][place], self.model.invoices[place]
+        booked = {"post": owed.amount, "cancel": -owed.amount, "reject": 0}[verb]
+        broken: Broken = {
+            "INVALID_LIFE_CYCLE_STATE": owed.state != needed,
+            "ACCOUNT_NOT_OPEN": verb == "post" and self.model.states[owed.account] != "ACTIVE",
+            "BALANCE_TOO_LARGE": self.model.overflows(owed.account, booked),
+        }
+        plain: Any = {"post": invoices.post, "reject": invoices.reject}.get(verb)
+        if not self.attempt(broken, lambda company: company.do(plain, row) if plain else company.cancel_invoice(row)):
+            return
+        if verb == "post":
+            self.model.post_invoice(place, self.now)
+        elif verb == "cancel":
+            self.model.cancel_invoice(place)
+        else:
+            owed.state = "REJECTED"
+
+    @precondition(lambda self: self.rows["payment"])
+    @rule(pick=PICK, verb=VERBS)
+    def move_payment(self, pick: int, verb: str) -> None:
+        needed = "POSTED" if verb == "cancel" else "DRAFT"
+        row, paid = self.payment(pick, needed)
+        booked = {"post": -paid.amount, "cancel": paid.amount, "reject": 0}[verb]
+        broken: Broken = {
+            "INVALID_LIFE_CYCLE_STATE": paid.state != needed,
+            "ACCOUNT_NOT_OPEN": verb == "post" and self.closed(paid.account),
+            "BALANCE_TOO_LARGE": self.model.overflows(paid.account, booked),
+        }
+        plain: Any = {"post": payments.post, "reject": payments.reject}.get(verb)
+        if not self.attempt(broken, lambda company: company.do(plain, row) if plain else company.cancel_payment(row)):
+            return
+        if verb == "post":
+            self.model.post_payment(paid, self.now)
+        elif verb == "cancel":
+            self.model.cancel_payment(paid)
+        else:
+            paid.state = "REJECTED"
+
+    @precondition(lambda self: self.rows["invoice"])
+    @rule(account=ACCOUNT, picks=st.lists(PICK, min_size=1, max_size=3))
+    def create_bill(self, account: str, picks: list[int]) -> None:
+        targets = self.choose("invoice", account, picks)
+        owed = [self.model.invoices[place] for _, place in targets]
+        broken: Broken = {
+            "INVALID_PARAMETER": not owed,
+            "INVALID_LIFE_CYCLE_STATE": any(each.state != "POSTED" for each in owed),
+            "ACCOUNT_MISMATCH": self.mismatch(account, targets),
+            "ACCOUNT_NOT_OPEN": self.closed(account),
+            "ALREADY_BILLED": any(each.billed for each in owed),
+        }
+        gathered = self.records("invoice", targets)
+        if row := self.attempt(broken, lambda at: at.do(bills.create, account=at.account(account), invoices=gathered)):
+            self.rows["bill"].append(row)
+            self.model.bills.append((account, [place for _, place in targets]))
+            for each in owed:
+                each.billed = True
+
+    @rule(account=ACCOUNT, amount=AMOUNT, posted=POSTED, mode=MODE, first=PICKS, then=PICKS, wrong=WRONG)
+    def create_payment(
+        self, account: str, amount: Decimal, posted: bool, mode: str, first: list[int], then: list[int], wrong: str
+    ) -> None:
+        targets = self.choose("invoice", account, first) + self.choose("bill", account, then)
+        units = minor(account, amount)
+        broken: Broken = {
+            "INVALID_PARAMETER": units is None,
+            "ACCOUNT_MISMATCH": self.mismatch(account, targets),
+            "ACCOUNT_NOT_OPEN": self.closed(account),
+            "BALANCE_TOO_LARGE": posted and self.model.overflows(account, -(units or 0)),
+        }
+        said: dict[str, Any] = {"mode": mode, "back_office_code": str(len(self.rows["payment"]))}
+        said |= {"invoices": self.records("invoice", targets), "bills": self.records("bill", targets)}
+        if wrong:
+            said[wrong], code = self.wrong[wrong]
+            broken[code] = wrong != "back_office_code" or self.rows["payment"]
+        state = "POSTED" if posted else "DRAFT"
+        row = self.attempt(broken, lambda company: company.pay(str(amount), account, state=state, **said))
+        self.made(row, Paid(account, units or 0, mode, targets), posted)
+
+    @rule(kind=KIND, pick=PICK, account=st.none() | ACCOUNT, amount=st.none() | AMOUNT, mode=MODE)
+    def pay(self, kind: str, pick: int, account: str | None, amount: Decimal | None, mode: str) -> None:
+        if not self.rows[kind]:
+            return
+        places = [place for place, owed in enumerate(self.model.invoices) if pick >= 16 or self.model.unpaid(place)]
+        fit = places if kind == "invoice" else range(len(self.model.bills))
+        place = fit[-1 - pick % len(fit)] if fit else 0
+        name = account or self.owner((kind, place))
+        owed = sum(map(self.model.unpaid, [place] if kind == "invoice" else self.model.bills[place][1]))
+        broken: Broken = {
+            "INVALID_PARAMETER": amount is not None and minor(name, amount) is None,
+            "INVALID_LIFE_CYCLE_STATE": kind == "invoice" and self.model.invoices[place].state != "POSTED",
+            "ACCOUNT_MISMATCH": self.mismatch(name, [(kind, place)]),
+            "ACCOUNT_NOT_OPEN": self.closed(name),
+            "ALREADY_SETTLED": not owed,
+            "AMOUNT_MISMATCH": amount is not None and minor(name, amount) != owed,
+            "BALANCE_TOO_LARGE": self.model.overflows(name, -owed),
+        }
+        verb: Any = payments.pay_invoice if kind == "invoice" else payments.pay_bill
+        text = None if amount is None else str(amount)
+        row = self.attempt(broken, lambda at: at.do(verb, at.terms(text, name, mode=mode), self.rows[kind][place]))
+        self.made(row, Paid(name, owed, mode, [(kind, place)]), posted=True, settles=True)
+
+    @precondition(lambda self: self.rows["payment"])
+    @rule(
+        pick=PICK,
+        account=st.none() | ACCOUNT,
+        amount=st.none() | AMOUNT,
+        kind=KIND,
+        picks=PICKS,
+        how=st.sampled_from(["replace", "add", "remove"]),
+    )
+    def update(self, pick: int, account: str | None, amount: Decimal | None, kind: str, picks: list[int], how: str) -> None:
+        row, paid = self.payment(pick, "DRAFT")
+        name = account or paid.account
+        units = minor(name, Decimal(paid.amount).scaleb(-EXPONENTS[paid.account]) if amount is None else amount)
+        given = self.choose(kind, name, picks)
+        kept = paid.intended if name == paid.account else []
+        same, rest = [each for each in kept if each[0] == kind], [each for each in kept if each[0] != kind]
+        after = {"replace": given, "add": same + given, "remove": [each for each in same if each not in given]}[how]
+        broken: Broken = {
+            "INVALID_PARAMETER": units is None,
+            "ENTITY_NOT_FOUND": how == "remove" and set(given) - set(same),
+            "INVALID_LIFE_CYCLE_STATE": paid.state != "DRAFT",
+            "ACCOUNT_MISMATCH": how != "remove" and self.mismatch(name, given),
+            "ACCOUNT_NOT_OPEN": self.closed(name, paid.account),
+        }
+        change: Any = {f"{kind}s": IntendedChange(**{how: self.records(kind, given)})}
+        changes = {"amount": amount} if amount is not None else {}
+
+        def verb(company: Company) -> Any:
+            moves = {"account": company.account(account)} if account else {}
+            return company.update(row, Intentions(**change), **changes, **moves)
+
+        if self.attempt(broken, verb):
+            paid.account, paid.amount = name, units or 0
+            paid.intended = sorted(dict.fromkeys(after + rest), key=lambda target: target[0] == "bill")
+
+    @precondition(lambda self: self.rows["payment"] and self.rows["invoice"])
+    @rule(pick=PICK, wanted=st.lists(st.tuples(PICK, AMOUNT), min_size=1, max_size=2))
+    def apply(self, pick: int, wanted: list[tuple[int, Decimal]]) -> None:
+        row, paid = self.payment(pick)
+        lines = [(place, amount) for each, amount in wanted for _, place in self.choose("invoice", paid.account, [each])]
+        units = [(place, minor(paid.account, amount)) for place, amount in lines]
+        states = [paid.state, *(self.model.invoices[place].state for place, _ in lines)]
+        broken: Broken = {
+            "INVALID_PARAMETER": any(amount is None for _, amount in units),
+            "INVALID_LIFE_CYCLE_STATE": any(state != "POSTED" for state in states),
+            "ACCOUNT_MISMATCH": self.mismatch(paid.account, [("invoice", place) for place, _ in lines]),
+            "ACCOUNT_NOT_OPEN": self.closed(paid.account),
+        }
+        exact = [(place, amount or 0) for place, amount in units]
+        if not any(broken.values()) and (code := self.model.not_applicable(paid, exact)):
+            broken[code] = True
+        said = [Line(self.rows["invoice"][place], amount) for place, amount in lines]
+        if self.attempt(broken, lambda company: company.do(applying.apply, row, said)):
+            paid.mode = "explicit"
+            for place, amount in exact:
+                paid.apply(place, amount)
+
+    @precondition(lambda self: self.rows["payment"])
+    @rule(pick=PICK, of=st.none() | PICK)
+    def release(self, pick: int, of: int | None) -> None:
+        row, paid = self.payment(pick)
+        chosen = self.choose("invoice", paid.account, [] if of is None else [of])
+        broken: Broken = {
+            "INVALID_LIFE_CYCLE_STATE": paid.state != "POSTED",
+            "ENTITY_NOT_FOUND": paid.state == "POSTED" and any(place not in paid.applied for _, place in chosen),
+        }
+        if self.attempt(broken, lambda company: company.do(applying.release, row, *self.records("invoice", chosen))):
+            for place in [place for _, place in chosen] or list(paid.applied):
+                del paid.applied[place]
+
+    @precondition(lambda self: self.rows["payment"])
+    @rule(pick=PICK, account=st.none() | ACCOUNT, amount=st.none() | AMOUNT)
+    def amend(self, pick: int, account: str | None, amount: Decimal | None) -> None:
+        row, paid = self.payment(pick)
+        name = account or paid.account
+        units = paid.amount if amount is None else minor(name, amount)
+        stays = name == paid.account
+        back, again = [paid.amount], [-(units or 0)]
+        overflows = self.model.overflows(name, *(back if stays else []), *again) or self.model.overflows(paid.account, *back)
+        broken: Broken = {
+            "INVALID_PARAMETER": units is None,
+            "INVALID_LIFE_CYCLE_STATE": paid.state != "POSTED",
+            "ACCOUNT_NOT_OPEN": self.closed(paid.account, name),
+            "CURRENCY_MISMATCH": EXPONENTS[name] != EXPONENTS[paid.account],
+            "BALANCE_TOO_LARGE": overflows and not (stays and units == paid.amount),
+        }
+        changes = {"amount": amount} if amount is not None else {}
+
+        def verb(company: Company) -> Any:
+            moves = {"account": company.account(account)} if account else {}
+            return company.do(amending.amend, row, {**changes, **moves, "notes": "amended"})
+
+        if self.attempt(broken, verb):
+            self.model.amend(paid, name, units or 0)
+
+    # --- what holds after each step ---
+
+    @invariant()
+    def the_book_agrees_with_the_model(self) -> None:
+        model = self.model
+        for account, state, *sums in self.file.execute(ACCOUNTS):
+            assert (state, sums) == (model.states[account], [model.balance(account)] * 3)
+        owed = [(each.account, each.state, each.amount, model.unpaid(place)) for place, each in enumerate(model.invoices)]
+        assert self.file.execute(INVOICES).fetchall() == owed
+        places = {row.pk: place for place, row in enumerate(self.rows["invoice"])}
+        paid = [(each.account, each.state, each.mode, each.amount, each.unallocated, each.principal) for each in model.payments]
+        assert [(*row, places.get(principal)) for *row, principal in self.file.execute(PAYMENTS)] == paid
+        numbered = {row.pk: each for row, each in zip(self.rows["payment"], model.payments, strict=True)}
+        applied = {(pk, place): amount for pk, each in numbered.items() for place, amount in each.applied.items()}
+        assert {(pk, places[invoice]): amount for pk, invoice, amount in self.file.execute(APPLIED)} == applied
+
+    @invariant()
+    def no_money_is_applied_twice(self) -> None:
+        assert self.file.execute(BEYOND).fetchall() == []
+
+    @invariant()
+    def numbers_follow_one_another(self) -> None:
+        for name, query in SERIES.items():
+            given = [int(number.lstrip("IC")) for (number,) in self.file.execute(query)]
+            ((last,),) = self.file.execute("SELECT last FROM number_series WHERE name = ?", (name,))
+            assert given == list(range(1, last + 1)), name
+
+    @invariant()
+    def the_book_can_be_verified(self) -> None:
+        if self.steps % 10 == 9:
+            assert list(discrepancies(self.book)) == []
+
+
+def test_the_book_agrees_with_the_model_whatever_is_done(company_template: Path, tmp_path: Path) -> None:
+    numbers = count()
+
+    class OfOneCopy(Life):
+        def __init__(self) -> None:
+            super().__init__(Path(shutil.copy(company_template, tmp_path / f"{next(numbers)}.db")))
+
+    run_state_machine_as_test(OfOneCopy, settings=SETTINGS)

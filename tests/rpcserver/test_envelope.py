@@ -14,9 +14,11 @@ def test_a_success_is_ok_with_the_data_and_nothing_to_say() -> None:
 
 
 def test_a_streamed_list_looks_like_any_other() -> None:
-    rows = [{"id": "A"}, {"id": "B"}]
-    assert envelope.LIST_HEAD + envelope.rows(rows) + envelope.LIST_TAIL == envelope.succeeded(rows)
-    assert envelope.LIST_HEAD + envelope.rows([]) + envelope.LIST_TAIL == envelope.succeeded([])
+    for count in (0, 1, envelope.ROWS_A_PIECE, envelope.ROWS_A_PIECE + 1):
+        rows = [{"id": str(number)} for number in range(count)]
+        pieces = envelope.rows(rows)
+        assert len(pieces) == -(-count // envelope.ROWS_A_PIECE)
+        assert envelope.LIST_HEAD + b",".join(pieces) + envelope.LIST_TAIL == envelope.succeeded(rows)
 
 
 def test_a_refused_parameter_is_listed_under_its_name() -> None:

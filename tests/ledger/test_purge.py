@@ -1,0 +1,94 @@
+"""Forgetting old sessions, answers and failures; never the books."""
+
+from collections.abc import Callable
+
+import pytest
+
+from ledger import purge, sessions, throttle
+from ledger.entry import Answer, Entry
+from ledger.storage.columns import Table
+from ledger.storage.models import APPEND_ONLY, IdempotencyKey, LoginFailure, Payment, Session, User
+from tests.books import Company
+
+NOTHING = {"sessions": 0, "idempotency keys": 0, "login failures": 0}
+
+
+def leave_traces(company: Company, name: str) -> None:
+    """A session, a kept answer and a failure of now."""
+
+    def nothing(entry: Entry) -> None:
+        return None
+
+    company.do(sessions.open_session, company.one(User, username="clerk").pk, None)
+    company.do(throttle.failed, name, None)
+    company.book.write(company.calling(key=name).call, nothing, lambda _: Answer(200, {}, b""))
+
+
+def left(company: Company) -> list[int]:
+    return [len(company.all(model)) for model in (Session, IdempotencyKey, LoginFailure)]
+
+
+def test_nothing_is_forgotten_too_early(company: Company) -> None:
+    leave_traces(company, "a")
+    company.clock.advance(days=2)
+    assert purge.purge(company.book) == NOTHING
+    assert left(company) == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("days", "gone"),
+    [(2, "login failures"), (7, "sessions"), (30, "idempotency keys")],
+)
+def test_each_kind_is_forgotten_after_its_days(company: Company, days: int, gone: str) -> None:
+    leave_traces(company, "old")
+    company.clock.advance(days=days)
+    assert purge.purge(company.book)[gone] == 0
+    leave_traces(company, "new")
+    company.clock.advance(seconds=1)
+    assert purge.purge(company.book)[gone] == 1
+    assert purge.purge(company.book) == NOTHING
+
+
+def test_how_long_answers_are_kept_is_a_setting(company: Company) -> None:
+    leave_traces(company, "a")
+    company.clock.advance(days=1, seconds=1)
+    assert purge.purge(company.book, keys_kept_days=1)["idempotency keys"] == 1
+
+
+def test_a_session_that_is_used_is_kept(company: Company) -> None:
+    leave_traces(company, "a")
+    company.clock.advance(days=6)
+    company.do(sessions.touch, company.one(Session).pk)
+    company.clock.advance(days=6)
+    assert purge.purge(company.book)["sessions"] == 0
+
+
+def test_many_rows_are_forgotten_in_small_lots(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(7):
+        leave_traces(company, str(number))
+    company.clock.advance(days=31)
+    leave_traces(company, "new")
+    monkeypatch.setattr(purge, "LOT", 3)
+    sizes: list[int] = []
+    carry_out = Entry.carry_out
+
+    def counted(entry: Entry, operation: Callable[[Entry], object]) -> object:
+        before = entry.rows.db.execute_sql("SELECT total_changes()").fetchone()[0]
+        result = carry_out(entry, operation)
+        sizes.append(entry.rows.db.execute_sql("SELECT total_changes()").fetchone()[0] - before)
+        return result
+
+    monkeypatch.setattr(Entry, "carry_out", counted)
+    assert purge.purge(company.book) == dict.fromkeys(NOTHING, 7)
+    assert max(sizes) == 3
+    assert left(company) == [1, 1, 1]
+
+
+def test_the_books_are_never_purged(company: Company) -> None:
+    company.invoice(10)
+    company.pay(10)
+    models: list[type[Table]] = [*APPEND_ONLY, Payment]
+    before = [len(company.all(model)) for model in models]
+    company.clock.advance(days=10_000)
+    purge.purge(company.book)
+    assert [len(company.all(model)) for model in models] == before
