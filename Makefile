@@ -16,7 +16,7 @@ LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test big lint lock clean
+.PHONY: help run test big readme lint lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1 /p' Makefile | while read -r target what; do printf '  make %-6s %s\n' "$$target" "$$what"; done
@@ -30,6 +30,9 @@ test: .venv/dev $(NEWMAN) ## run the tests (ARGS="-k payments" for some of them)
 
 big: .venv/dev ## run the tests that take minutes: a book of a million payments
 	$(BIN)/pytest tests/long -m big -o log_cli=true --log-cli-level=info $(ARGS)
+
+readme: .venv/dev ## renew the tables in the README that are made from the code
+	$(BIN)/python -m tests.readme
 
 lint: .venv/dev ## check style, types and who imports whom
 	$(BIN)/ruff check .

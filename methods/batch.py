@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, Field
 
 from identifiers.errors import quoted
 from ledger.entry import Entry
-from ledger.errors import NotAllowedInBatch, RolledBack
+from ledger.errors import REFUSALS, InvalidCredentials, TooManyRequests
 from ledger.rights import Right
 from methods.answers import Data
 from methods.method import Method
@@ -53,7 +53,8 @@ METHOD = Method(
     run=run,
     writes=True,
     right=Right.SESSION,
-    refusals=(NotAllowedInBatch, RolledBack),
+    # An atomic batch is refused as the first of its calls that is; passwords are no matter of batches.
+    refusals=tuple(refusal for refusal in REFUSALS if refusal not in (InvalidCredentials, TooManyRequests)),
     example={
         "calls": [
             {"method": "customers/create", "params": {"name": "Orchard Street Dental"}},

@@ -13,7 +13,7 @@ from ledger import errors
 from ledger.book import Book
 from ledger.entry import Call
 from ledger.errors import Fault, Refusal, refusal_of
-from ledger.rights import Right
+from ledger.rights import ROLES, Right
 from methods.answers import Data, Stream
 from methods.faults import faults_of, has_unreadable_key, readable
 from methods.params import Params
@@ -34,7 +34,7 @@ _OF_A_REQUEST: tuple[type[Refusal], ...] = (
     errors.ServiceUnavailable,
     errors.SystemFailure,
 )
-_OF_A_TOKEN: tuple[type[Refusal], ...] = (errors.InvalidToken, errors.ExpiredToken, errors.NotPermitted)
+_OF_A_TOKEN: tuple[type[Refusal], ...] = (errors.InvalidToken, errors.ExpiredToken)
 _OF_A_KEY: tuple[type[Refusal], ...] = (errors.IdempotencyKeyReused, errors.IdempotencyInProgress)
 _OF_AN_IDENTIFIER: tuple[type[Refusal], ...] = (errors.IdentifierMissing, errors.MultipleIdentifiers, errors.EntityNotFound)
 _AMBIGUOUS = frozenset({kinds.ACCOUNT.words, kinds.CUSTOMER.words})
@@ -69,6 +69,8 @@ class Method:
         can = {*_OF_A_REQUEST, *self.refusals}
         if not self.public:
             can.update(_OF_A_TOKEN)
+        if not self.public and any(self.right not in rights for rights in ROLES.values()):
+            can.add(errors.NotPermitted)
         if self.writes and not self.secret:
             can.update(_OF_A_KEY)
         table = parameter_table(self)

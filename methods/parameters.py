@@ -38,6 +38,7 @@ class Called:
 _TITLES = {kinds.TYPE: "Financial transaction type", kinds.CATEGORY: "Financial transaction category"}
 
 
+_NULL = {"type": "null"}
 _READABLE = r"^[^\u0000-\u0008\u000B-\u001F\u007F-\u009F]*$"
 _MEMBER: dict[str, Any] = {
     "title": "identifier value",
@@ -136,7 +137,10 @@ _ID = WithJsonSchema(
     }
 )
 _ROW = WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,18}$", "examples": ["1024"]})
-_OR_EMPTY = BeforeValidator(values.unless_null(dict)), WithJsonSchema({"type": "object"})
+_OR_EMPTY = BeforeValidator(values.unless_null(dict)), WithJsonSchema({"anyOf": [{"type": "object"}, _NULL]})
+_OR_FALSE = BeforeValidator(values.unless_null(bool)), WithJsonSchema({"anyOf": [{"type": "boolean"}, _NULL]})
+_COUNTED: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": values.MAX_INTEGER}
+_OR_ZERO = BeforeValidator(values.unless_null(int)), WithJsonSchema({"anyOf": [_COUNTED, _NULL]})
 _NAMES = WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
 
 Text = Annotated[str, *_TEXT]
@@ -153,11 +157,11 @@ Percentage = Annotated[Decimal, *_PERCENTAGE]
 VatRate = Annotated[Decimal, *_VAT_RATE]
 Quantity = Annotated[Decimal, *_QUANTITY]
 Count = Annotated[int, *_AT_LEAST_1]
-Offset = Annotated[int, *_AT_LEAST_0, BeforeValidator(values.unless_null(int))]
+Offset = Annotated[int, *_AT_LEAST_0, *_OR_ZERO]
 Days = Annotated[int, *_DAYS]
 Padding = Annotated[int, *_PADDING]
 Boolean = Annotated[bool, Called("Boolean"), PlainValidator(values.boolean), WithJsonSchema({"type": "boolean"})]
-Flag = Annotated[Boolean, BeforeValidator(values.unless_null(bool))]
+Flag = Annotated[Boolean, *_OR_FALSE]
 """A boolean that is false if it is left out."""
 UdfFloat = Annotated[float, Called("Float"), PlainValidator(values.udf_float), WithJsonSchema({"type": "number"})]
 Moment = Annotated[str, Called("Date"), PlainValidator(values.moment), _DATE]

@@ -4,6 +4,7 @@ from functools import partial
 
 from pydantic import Field
 
+from identifiers.forms import hex32
 from ledger import queries
 from ledger.entry import Reading
 from ledger.errors import EntityNotFound
@@ -13,13 +14,13 @@ from methods.answers import Data, Stream
 from methods.listing import listed
 from methods.method import Method
 from methods.objects.people import AuditRow
-from methods.parameters import FieldsSet, LastMoment, Moment, Name, RecordId
+from methods.parameters import FieldsSet, LastMoment, Moment, Name
 from methods.params import FIELDS_SET, PagedRows, Params
 from methods.showing.people import audit_row
 
 
 class Filters(Params):
-    record_id: RecordId | None = Field(None, description="Only what was done to this record.")
+    record_id: Name | None = Field(None, description="Only what was done to this record: its id, or the name of a series or door.")
     username: Name | None = Field(None, description="Only what this user did or tried.")
     from_: Moment | None = Field(None, alias="from", description="Only what was done then or later.")
     to: LastMoment | None = Field(None, description="Only what was done until then; of a plain date its end counts.")
@@ -30,7 +31,8 @@ class ListParams(PagedRows, Filters):
 
 
 def run(reading: Reading, params: ListParams) -> list[Data] | Stream:
-    filters = AuditFilters(record_id=params.record_id, username=params.username, at_from=params.from_, at_to=params.to)
+    record_id = params.record_id and (hex32(params.record_id) or params.record_id)
+    filters = AuditFilters(record_id=record_id, username=params.username, at_from=params.from_, at_to=params.to)
     look = partial(queries.audit, filters=filters)
     return listed(reading, params, look, lambda _, rows: [audit_row(row) for row in rows])
 

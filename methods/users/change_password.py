@@ -52,6 +52,7 @@ METHOD = Method(
     run=run,
     prepare=prepare,
     writes=True,
+    secret=True,
     right=Right.SESSION,
     refusals=(InvalidCredentials, TooManyRequests),
     example={"old_password": "{{password}}", "new_password": "another-good-password", "validate_only": True},

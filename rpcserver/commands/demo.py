@@ -21,7 +21,7 @@ from rpcserver.demo.report import document, logins
 from rpcserver.settings import Settings, SettingsError, load
 
 COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 """Addresses that a server listens on but nobody can call, with one that answers."""
 
 
@@ -85,7 +85,7 @@ def _progress(counts: Mapping[str, int]) -> Iterator[making.Progress]:
         def progress(name: str, done: int, of: int) -> None:
             bar.update(tasks[name], completed=done)
             if done == of:
-                console.print(f"made {of:,} {name}", highlight=False)
+                console.print(f"{name}: {of:,} made", highlight=False)
 
         yield progress
 
@@ -102,7 +102,8 @@ def _check_same(book: Book, database: Path, known: Mapping[str, Any]) -> None:
 
 def _directions(known: Mapping[str, Any], database: Path, settings: Settings) -> Iterator[str]:
     """How to go on, ready to be pasted."""
-    address = f"http://{EVERYWHERE.get(settings.host, settings.host)}:{settings.port}"
+    host = EVERYWHERE.get(settings.host, settings.host)
+    address = f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
     login = orjson.dumps(known["users"][CLERK]).decode()
     yield f"The book of {known['organisation']['name']} is in {database}, its logins and API keys are in {keeping.NOTE}:"
     yield ""

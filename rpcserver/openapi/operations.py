@@ -22,7 +22,7 @@ def parameters() -> dict[str, Any]:
             "name": "Idempotency-Key",
             "in": "header",
             "description": "A key of the caller's choice. The same call with the same key is done once; its answer is kept.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+            "schema": {"type": "string", "minLength": 1, "maxLength": 255},
         },
         REQUEST_ID: {
             "name": "X-Request-Id",

@@ -16,7 +16,7 @@ from ledger.errors import (
     Refusal,
 )
 from ledger.journal import live_allocations
-from ledger.lifecycle import SUSPENDED, TERMINATED
+from ledger.lifecycle import DRAFT, SUSPENDED, TERMINATED
 from ledger.storage.models import Allocation, Invoice, JournalEntry, Payment
 from tests.books import BOBS, Company
 
@@ -88,10 +88,18 @@ def test_more_than_the_payment_has_is_refused(company: Company) -> None:
         apply(company, company.pay(100, mode=EXPLICIT), (invoice, "50.01"))
 
 
+def test_what_is_no_amount_is_refused_before_the_state_of_any_invoice(company: Company) -> None:
+    payment, draft = company.pay(mode=EXPLICIT), company.invoice(state=DRAFT)
+    with pytest.raises(InvalidParameter) as refused:
+        apply(company, payment, (draft, "10"), (company.invoice(), "0.001"))
+    assert refused.value.word == "lines[1]"
+
+
 def test_another_accounts_invoice_is_refused(company: Company) -> None:
     payment, foreign = company.pay(mode=EXPLICIT), company.invoice(account=BOBS)
-    with pytest.raises(AccountMismatch):
-        apply(company, payment, (foreign, "10"))
+    with pytest.raises(AccountMismatch) as refused:
+        apply(company, payment, (company.invoice(), "10"), (foreign, "10"))
+    assert refused.value.word == "lines[1]"
 
 
 def test_a_suspended_account_can_be_applied_on_a_terminated_one_only_released(company: Company) -> None:

@@ -94,8 +94,9 @@ def test_a_bill_needs_posted_invoices_of_its_account(company: Company) -> None:
     with pytest.raises(AccountMismatch) as refused:
         company.bill(own, foreign)
     assert refused.value.word == "invoices[1]"
-    with pytest.raises(InvalidLifeCycleState, match="DRAFT"):
-        company.bill(draft)
+    for gathered in ([draft], [own, foreign, draft]):
+        with pytest.raises(InvalidLifeCycleState, match="DRAFT"):
+            company.bill(*gathered)
     assert company.all(Bill) == []
 
 

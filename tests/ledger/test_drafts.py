@@ -134,6 +134,12 @@ def test_taking_out_what_is_not_in_the_set_is_refused(company: Company) -> None:
     assert company.now(draft).notes is None
 
 
+def test_what_is_not_in_the_set_is_named_before_the_state_of_the_payment(company: Company) -> None:
+    posted, invoice = company.pay(), company.invoice()
+    with pytest.raises(EntityNotFound):
+        company.update(posted, Intentions(invoices=IntendedChange(remove=[invoice])))
+
+
 def test_another_accounts_invoices_and_bills_are_refused(company: Company) -> None:
     foreign = company.invoice(account=BOBS)
     bill = company.bill(foreign)

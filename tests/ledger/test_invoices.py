@@ -70,6 +70,15 @@ def test_an_item_that_does_not_fit_is_named(company: Company) -> None:
     assert company.all(Invoice) == []
 
 
+def test_everything_that_is_wrong_with_the_items_is_named_at_once(company: Company) -> None:
+    two = item(cost="0.001", discount_amount="0.0001")
+    with pytest.raises(InvalidParameter) as refused:
+        company.invoice(items=[two, item(cost="1"), item(), item("0", cost="1")])
+    words = ["items[0].cost", "items[0].discount_amount", "items[2].cost", "items[3].quantity"]
+    assert [fault.word for fault in refused.value.faults] == words
+    assert {fault.code for fault in refused.value.faults} == {"INVALID_PARAMETER"}
+
+
 def test_an_invoice_needs_an_item_and_at_most_fifteen_digits(company: Company) -> None:
     with pytest.raises(InvalidParameter, match="at least one item"):
         company.invoice(items=[])

@@ -15,7 +15,7 @@ from ledger.errors import (
     PaymentMethodNotAllowed,
     Refusal,
 )
-from ledger.lifecycle import POSTED, SUSPENDED, TERMINATED
+from ledger.lifecycle import DRAFT, POSTED, SUSPENDED, TERMINATED
 from ledger.storage.models import Bill, Invoice, Payment
 from tests.books import BOBS, DINARS, EUROS, YEN, Company
 
@@ -89,14 +89,25 @@ def test_a_given_amount_has_to_be_one_of_the_currency(company: Company) -> None:
             pay_invoice(company, invoice, amount)
 
 
-def test_another_accounts_invoice_or_bill_is_refused(company: Company) -> None:
-    invoice = company.invoice(account=BOBS)
-    bill = company.bill(invoice)
-    with pytest.raises(AccountMismatch):
-        pay_invoice(company, invoice)
-    with pytest.raises(AccountMismatch):
-        pay_bill(company, bill)
+def test_another_accounts_invoice_or_bill_is_refused_before_one_that_is_settled(company: Company) -> None:
+    invoice, settled = company.invoice(account=BOBS), company.invoice(0, BOBS)
+    for foreign in (invoice, settled):
+        bill = company.bill(foreign)
+        with pytest.raises(AccountMismatch) as refused:
+            pay_invoice(company, foreign)
+        assert refused.value.word == "invoice"
+        with pytest.raises(AccountMismatch) as refused:
+            pay_bill(company, bill)
+        assert refused.value.word == "bill"
     assert company.now(invoice).unpaid == 10000
+
+
+def test_what_is_no_amount_is_refused_before_any_rule(company: Company) -> None:
+    draft, foreign = company.invoice(state=DRAFT), company.bill(company.invoice(account=BOBS))
+    with pytest.raises(InvalidParameter):
+        pay_invoice(company, draft, "0.001")
+    with pytest.raises(InvalidParameter):
+        pay_bill(company, foreign, "0.001")
 
 
 def test_the_terms_of_the_payment_are_checked(company: Company) -> None:

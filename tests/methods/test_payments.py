@@ -43,7 +43,7 @@ def test_everything_that_is_said_of_a_new_payment_is_kept(company: Company) -> N
         "category_identifier": {"name": "Services"},
         "received_on": "2014-04-19T09:12:54",
         "received_by_user_identifier": {"id": user.id},
-        "received_by_unit_identifier": {"alternative_code": "BR"},
+        "received_by_unit_identifier": {"alternative_code": "BRANCH"},
         "notes": "two\nlines",
         "back_office_code": "P",
         "udf_string_8": "s",

@@ -427,7 +427,7 @@ class AuditEntry(Table):
     method = text("method")
     request_id = text("request_id", 128, null=True)
     kind = text("kind", 40)
-    record_id = CharField(max_length=32, null=True, index=True)
+    record_id = text("record_id", null=True, index=True)
     before = TextField(null=True)
     after = TextField(null=True)
     outcome = text("outcome", 64)

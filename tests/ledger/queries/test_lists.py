@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ledger import applying, payments, queries, users
+from ledger.errors import EntityNotFound
 from ledger.lifecycle import CANCELLED, DRAFT, POSTED, REJECTED, SUSPENDED
 from ledger.queries import (
     AccountFilters,
@@ -20,7 +21,7 @@ from ledger.queries import (
     UnitFilters,
     UserFilters,
 )
-from ledger.storage.columns import Table
+from ledger.storage.columns import Record, Table
 from ledger.storage.models import Category, Currency, Customer, Payment, PaymentMethod, Unit, User
 from tests.books import BOBS, DINARS, EUROS, MACHINE, PEOPLE, UNITS, YEN, Company
 
@@ -172,7 +173,7 @@ def test_the_audit_log_is_filtered(company: Company) -> None:
     assert all(row.at == "2024-05-01T12:00:00" for row in found(company, AuditFilters(at_to="2024-05-02T11:59:59")))
 
 
-OWNED: dict[str, tuple[object, Callable[[Company, str], Table]]] = {
+OWNED: dict[str, tuple[object, Callable[[Company, str], Record]]] = {
     "payments": (PaymentFilters(), lambda company, account: company.pay(account=account)),
     "invoices": (InvoiceFilters(), lambda company, account: company.invoice(account=account)),
     "bills": (BillFilters(), lambda company, account: company.bill(company.invoice(account=account))),
@@ -203,6 +204,29 @@ def test_naming_what_is_hidden_from_an_owner_finds_nothing(company: Company) -> 
     assert found(owner, PaymentFilters(account=company.account(BOBS))) == []
     assert found(owner, PaymentFilters(invoice=invoice)) == []
     assert found(owner, CancellationFilters(payment=payment)) == []
+
+
+@pytest.mark.parametrize("name", OWNED)
+def test_an_owner_cannot_go_on_after_a_row_that_is_hidden(company: Company, name: str) -> None:
+    filters, make = OWNED[name]
+    own, foreign = make(company, EUROS), make(company, BOBS)
+    for username, visible in (("clerk", True), ("owner", False)):
+        asked = company.by(username)
+        if visible:
+            assert asked.read(Lists[type(filters)], filters, Paging(after=foreign.id)).rows == [own]
+        else:
+            with pytest.raises(EntityNotFound):
+                asked.read(Lists[type(filters)], filters, Paging(after=foreign.id))
+    assert company.by("owner").read(Lists[type(filters)], filters, Paging(after=own.id)).rows == []
+
+
+def test_an_owner_cannot_go_on_after_a_hidden_account_or_customer(company: Company) -> None:
+    owner = company.by("owner")
+    hidden = company.account(BOBS)
+    with pytest.raises(EntityNotFound):
+        owner.read(queries.accounts, AccountFilters(), Paging(after=hidden.id))
+    with pytest.raises(EntityNotFound):
+        owner.read(queries.customers, CustomerFilters(), Paging(after=company.one(Customer, name="Bob").id))
 
 
 def test_an_owner_without_customers_sees_no_record_in_any_list(company: Company) -> None:
