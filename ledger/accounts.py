@@ -100,8 +100,7 @@ def update(entry: Entry, account: Account, changes: Mapping[str, object]) -> Acc
     if not changes:
         return account
     before = audit.image(account)
-    stamped = {**changes, "updated_on": entry.now, "updated_by_user_pk": entry.user_pk, "updated_by_unit_pk": entry.unit_pk}
-    entry.rows.change(Account, stamped, pk=account.pk)
+    entry.rows.change(Account, {**changes, **entry.update_stamp}, pk=account.pk)
     account = entry.rows.get(Account, account.pk)
     audit.record(entry, "account", account.id, before, audit.image(account))
     return account

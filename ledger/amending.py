@@ -7,9 +7,10 @@ from ledger import audit, checks, classification, intentions
 from ledger.allocation import Claim, taken_back
 from ledger.applying import choose_principal, payment_image, released, released_whole
 from ledger.entry import Entry
-from ledger.errors import CurrencyMismatch, InvalidLifeCycleState
+from ledger.errors import CurrencyMismatch
 from ledger.journal import AMENDMENT, booked, booking, live_allocations
 from ledger.lifecycle import POSTED, moved
+from ledger.moving import changed
 from ledger.storage.models import Account, Payment, TransactionType
 
 PLAIN = frozenset({"received_on", "notes"})
@@ -39,7 +40,7 @@ def amend(entry: Entry, payment: Payment, changes: Mapping[str, Any], *, zero: b
         payment = _moved_over(entry, payment, new, amount)
     elif amount != payment.amount:
         payment = _changed_amount(entry, payment, amount)
-    payment = _stored(entry, payment, values)
+    payment = changed(entry, payment, POSTED, values)
     audit.record(entry, "payment", payment.id, before, payment_image(entry, payment))
     return payment
 
@@ -69,7 +70,7 @@ def _changed_amount(entry: Entry, payment: Payment, amount: int) -> Payment:
         booked(entry, account, AMENDMENT, payment.id, payment.number, -_signed(entry, payment, payment.amount))
         booked(entry, account, AMENDMENT, payment.id, payment.number, _signed(entry, payment, amount))
         unallocated = payment.unallocated + amount - payment.amount
-        payment = _stored(entry, payment, {"amount": amount, "unallocated": unallocated})
+        payment = changed(entry, payment, POSTED, {"amount": amount, "unallocated": unallocated})
         choose_principal(entry, payment)
     return payment
 
@@ -83,9 +84,10 @@ def _moved_over(entry: Entry, payment: Payment, new: Account, amount: int) -> Pa
         booked(entry, old_account, AMENDMENT, payment.id, payment.number, -_signed(entry, payment, payment.amount))
         booked(entry, new_account, AMENDMENT, payment.id, payment.number, _signed(entry, payment, amount))
         intentions.store(entry, payment.pk, [])
-        return _stored(
+        return changed(
             entry,
             payment,
+            POSTED,
             {
                 "account_pk": new.pk,
                 "amount": amount,
@@ -94,10 +96,3 @@ def _moved_over(entry: Entry, payment: Payment, new: Account, amount: int) -> Pa
                 "principal_linked": False,
             },
         )
-
-
-def _stored(entry: Entry, payment: Payment, values: Mapping[str, object]) -> Payment:
-    stamped = {**values, "updated_on": entry.now, "updated_by_user_pk": entry.user_pk, "updated_by_unit_pk": entry.unit_pk}
-    if not entry.rows.change(Payment, stamped, pk=payment.pk, life_cycle_state=POSTED):
-        raise InvalidLifeCycleState("the payment is not POSTED any more", "payment")
-    return entry.rows.get(Payment, payment.pk)

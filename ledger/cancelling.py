@@ -2,21 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from ledger import audit, checks, classification
 from ledger.allocation import Claim
 from ledger.applying import choose_principal, payment_image, released, released_whole
 from ledger.entry import Entry
-from ledger.errors import InvalidLifeCycleState
 from ledger.invoices import invoice_image
 from ledger.journal import booked, booking, live_payments
-from ledger.lifecycle import CANCELLED, POSTED, moved
+from ledger.lifecycle import POSTED, moved
+from ledger.moving import changed
 from ledger.series import issued
 from ledger.storage.columns import Table
 from ledger.storage.models import Account, Category, Invoice, InvoiceCancellation, Payment, PaymentCancellation, TransactionType
-
-R = TypeVar("R", Payment, Invoice)
 
 
 @dataclass
@@ -36,13 +33,13 @@ def cancel_payment(entry: Entry, payment: Payment, terms: CancelTerms) -> Paymen
 
     Refuses: INVALID_LIFE_CYCLE_STATE, DUPLICATE_BACK_OFFICE_CODE, TYPE_NOT_ALLOWED, CATEGORY_NOT_ALLOWED, BALANCE_TOO_LARGE.
     """
-    moved("payment", payment.life_cycle_state, "cancel")
+    state = moved("payment", payment.life_cycle_state, "cancel")
     _checked(entry, PaymentCancellation, "payment cancellation", classification.PAYMENT_CANCEL, terms)
     before = payment_image(entry, payment)
     original = entry.rows.get(TransactionType, payment.type_pk)
     with booking(entry, payment.account_pk) as account:
         released_whole(entry, account, payment)
-        payment = _ended(entry, Payment, payment, {"unallocated": 0})
+        payment = changed(entry, payment, POSTED, {"life_cycle_state": state, "unallocated": 0})
         choose_principal(entry, payment)
         values = _first_values(entry, "payment_cancellation", account, terms, payment.amount)
         made = entry.rows.add(PaymentCancellation, values | {"payment_pk": payment.pk})
@@ -58,12 +55,12 @@ def cancel_invoice(entry: Entry, invoice: Invoice, terms: CancelTerms) -> Invoic
 
     Refuses: INVALID_LIFE_CYCLE_STATE, DUPLICATE_BACK_OFFICE_CODE, TYPE_NOT_ALLOWED, CATEGORY_NOT_ALLOWED, BALANCE_TOO_LARGE.
     """
-    moved("invoice", invoice.life_cycle_state, "cancel")
+    state = moved("invoice", invoice.life_cycle_state, "cancel")
     _checked(entry, InvoiceCancellation, "invoice cancellation", classification.INVOICE_CANCEL, terms)
     before = invoice_image(entry, invoice)
     with booking(entry, invoice.account_pk) as account:
         _payers_released(entry, account, invoice)
-        invoice = _ended(entry, Invoice, invoice, {"unpaid": 0})
+        invoice = changed(entry, invoice, POSTED, {"life_cycle_state": state, "unpaid": 0})
         values = _first_values(entry, "invoice_cancellation", account, terms, invoice.total_amount)
         made = entry.rows.add(InvoiceCancellation, values | {"invoice_pk": invoice.pk})
         signed = classification.booked(classification.INVOICE_CANCEL, invoice.total_amount)
@@ -86,19 +83,6 @@ def _checked(entry: Entry, model: type[Table], kind: str, wanted: str, terms: Ca
     checks.code_free(entry, model, kind, terms.back_office_code)
     checks.classified(terms.type, wanted)
     checks.category_allowed(entry, terms.type, terms.category)
-
-
-def _ended(entry: Entry, model: type[R], record: R, values: Mapping[str, object]) -> R:
-    stamped = {
-        **values,
-        "life_cycle_state": CANCELLED,
-        "updated_on": entry.now,
-        "updated_by_user_pk": entry.user_pk,
-        "updated_by_unit_pk": entry.unit_pk,
-    }
-    if not entry.rows.change(model, stamped, pk=record.pk, life_cycle_state=POSTED):
-        raise InvalidLifeCycleState("the record is not POSTED any more", model.__name__.lower())
-    return entry.rows.get(model, record.pk)
 
 
 def _first_values(entry: Entry, kind: str, account: Account, terms: CancelTerms, amount: int) -> dict[str, object]:

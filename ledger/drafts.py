@@ -8,8 +8,9 @@ from ledger.applying import payment_image
 from ledger.entry import Entry
 from ledger.errors import InvalidParameter
 from ledger.intentions import KEEP, Intentions, Target
-from ledger.lifecycle import moved
-from ledger.payments import Terms, changed_draft, checked
+from ledger.lifecycle import DRAFT, moved
+from ledger.moving import changed
+from ledger.payments import Terms, checked
 from ledger.storage.models import Account, Category, Payment, PaymentMethod, TransactionType, Unit, User
 
 MANDATORY = ("account", "type", "method", "amount")
@@ -40,7 +41,7 @@ def update(entry: Entry, payment: Payment, changes: Mapping[str, object], intend
     before = payment_image(entry, payment)
     intentions.store(entry, payment.pk, targets)
     values = _values_after(terms, amount) | {"principal_invoice_pk": intentions.first_invoice(targets)}
-    payment = changed_draft(entry, payment, values)
+    payment = changed(entry, payment, DRAFT, values)
     audit.record(entry, "payment", payment.id, before, payment_image(entry, payment))
     return payment
 

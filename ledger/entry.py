@@ -89,6 +89,11 @@ class Entry(Reading):
     def unit_pk(self) -> int | None:
         return self.call.actor.unit_pk if self.call.actor else None
 
+    @property
+    def update_stamp(self) -> dict[str, object]:
+        """Who changes a record, for which unit, and when, as its row keeps it."""
+        return {"updated_on": self.now, "updated_by_user_pk": self.user_pk, "updated_by_unit_pk": self.unit_pk}
+
     def new_id(self) -> str:
         """An id for a record made in this write: a given one (a demo's, a copied book's), else a new one."""
         made = self.given_ids.pop() if self.given_ids else new_id(int(self.seconds * 1000), os.urandom(10))

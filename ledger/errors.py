@@ -89,7 +89,7 @@ class NotPermitted(Refusal):
 
 class NotAllowedInBatch(Refusal):
     code = "NOT_ALLOWED_IN_BATCH"
-    meaning = "login, logout, batch and methods that answer a secret cannot be called in a batch."
+    meaning = "login, logout, batch, a change of password and what answers a secret cannot be called in a batch."
 
 
 # --- what is asked -----------------------------------------------------------------------------------------------------------

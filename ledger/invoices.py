@@ -8,10 +8,11 @@ from decimal import Decimal
 from ledger import audit, checks, classification
 from ledger.applying import draw_credit
 from ledger.entry import Entry, Reading
-from ledger.errors import Fault, InvalidLifeCycleState, InvalidParameter, Refusal, refusal_of
+from ledger.errors import Fault, InvalidParameter, Refusal, refusal_of
 from ledger.items import ItemAmounts, ItemTerms, worked_out
 from ledger.journal import LARGEST, booked, booking
 from ledger.lifecycle import DRAFT, POSTED, moved
+from ledger.moving import changed
 from ledger.series import issued
 from ledger.storage.compiled import layout
 from ledger.storage.models import Account, Category, Currency, Invoice, InvoiceItem, RejectionReason, TransactionType
@@ -149,7 +150,7 @@ def _posted(entry: Entry, invoice: Invoice) -> Invoice:
             "due_on": invoice.due_on or due(entry.now, account.credit_period),
             "unpaid": invoice.total_amount,
         }
-        invoice = _changed_draft(entry, invoice, values)
+        invoice = changed(entry, invoice, DRAFT, values)
         entry.numbered.add(invoice.id)
         signed = classification.booked(classification.INVOICE, invoice.total_amount)
         booked(entry, account, classification.INVOICE, invoice.id, invoice.number, signed)
@@ -174,13 +175,6 @@ def reject(entry: Entry, invoice: Invoice, reason: RejectionReason | None = None
     checks.reason_allowed(entry, entry.rows.get(TransactionType, invoice.type_pk), reason)
     before = invoice_image(entry, invoice)
     values = {"life_cycle_state": state, "rejection_reason_pk": reason.pk if reason else None}
-    invoice = _changed_draft(entry, invoice, values)
+    invoice = changed(entry, invoice, DRAFT, values)
     audit.record(entry, "invoice", invoice.id, before, invoice_image(entry, invoice))
     return invoice
-
-
-def _changed_draft(entry: Entry, invoice: Invoice, values: Mapping[str, object]) -> Invoice:
-    stamped = {**values, "updated_on": entry.now, "updated_by_user_pk": entry.user_pk, "updated_by_unit_pk": entry.unit_pk}
-    if not entry.rows.change(Invoice, stamped, pk=invoice.pk, life_cycle_state=DRAFT):
-        raise InvalidLifeCycleState("the invoice is no DRAFT any more", "invoice")
-    return entry.rows.get(Invoice, invoice.pk)

@@ -7,10 +7,11 @@ from decimal import Decimal
 from ledger import audit, checks, classification, intentions, money
 from ledger.applying import AUTOMATIC, allocate_payment, payment_image
 from ledger.entry import Entry
-from ledger.errors import AlreadySettled, AmountMismatch, InvalidLifeCycleState, InvalidParameter
+from ledger.errors import AlreadySettled, AmountMismatch, InvalidParameter
 from ledger.intentions import Target
 from ledger.journal import booked, booking
 from ledger.lifecycle import DRAFT, POSTED, moved
+from ledger.moving import changed
 from ledger.series import issued
 from ledger.storage.models import (
     Account,
@@ -173,9 +174,10 @@ def post(entry: Entry, payment: Payment) -> Payment:
     checks.not_terminated(entry.rows.get(Account, payment.account_pk))
     before = payment_image(entry, payment)
     number = issued(entry, "payment.number")
-    payment = changed_draft(
+    payment = changed(
         entry,
         payment,
+        DRAFT,
         {"life_cycle_state": POSTED, "number": number, "posted_on": entry.now, "unallocated": payment.amount},
     )
     entry.numbered.add(payment.id)
@@ -193,14 +195,6 @@ def reject(entry: Entry, payment: Payment, reason: RejectionReason | None = None
     state = moved("payment", payment.life_cycle_state, "reject")
     checks.reason_allowed(entry, entry.rows.get(TransactionType, payment.type_pk), reason)
     before = payment_image(entry, payment)
-    payment = changed_draft(entry, payment, {"life_cycle_state": state, "rejection_reason_pk": reason.pk if reason else None})
+    payment = changed(entry, payment, DRAFT, {"life_cycle_state": state, "rejection_reason_pk": reason.pk if reason else None})
     audit.record(entry, "payment", payment.id, before, payment_image(entry, payment))
     return payment
-
-
-def changed_draft(entry: Entry, payment: Payment, values: Mapping[str, object]) -> Payment:
-    """Change a draft, whoever races: one conditional update decides."""
-    stamped = {**values, "updated_on": entry.now, "updated_by_user_pk": entry.user_pk, "updated_by_unit_pk": entry.unit_pk}
-    if not entry.rows.change(Payment, stamped, pk=payment.pk, life_cycle_state=DRAFT):
-        raise InvalidLifeCycleState("the payment is no DRAFT any more", "payment")
-    return entry.rows.get(Payment, payment.pk)

@@ -8,7 +8,7 @@ import pytest
 
 from ledger.book import Book
 from ledger.storage.compiled import Statements
-from tests import books, native
+from tests import books, documented, native
 from tests.books import Clock, Company
 from tests.native import Native, Template, Watch
 
@@ -52,6 +52,14 @@ def book(book_file: Path, clock: Clock) -> Iterator[Book]:
 def company(book: Book, clock: Clock) -> Company:
     """The company whose book it is, asked by its clerk."""
     return books.company(book, clock)
+
+
+@pytest.fixture(autouse=True)
+def _no_undocumented_refusal(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever a test is about: what the native door refuses in it, the method that was called documents."""
+    strangers = documented.watched(monkeypatch)
+    yield
+    assert strangers == []
 
 
 @pytest.fixture(scope="session")

@@ -5,52 +5,10 @@ from typing import Any
 
 from tests import scenes
 from tests.native import Native
+from tests.right_calls import DOCUMENTS, OWED, PAYING, Right, cancel_invoice, cancel_payment, create, create_invoice
 from tests.scenes import MOST, Body, Ref
 
 Story = Callable[[Native], Body]
-Right = Callable[[Native, Ref], Body]
-
-
-# --- right calls on an account ---
-
-
-def _create(server: Native, account: Ref) -> Body:
-    return scenes.payment_body(account)
-
-
-def _update(server: Native, account: Ref) -> Body:
-    return {"payment_identifier": scenes.payment(server, account, life_cycle_state="DRAFT")}
-
-
-def _pay_invoice(server: Native, account: Ref) -> Body:
-    return scenes.pay_invoice_body(account, scenes.invoice(server, account))
-
-
-def _pay_bill(server: Native, account: Ref) -> Body:
-    return scenes.pay_bill_body(account, scenes.bill(server, account, scenes.invoice(server, account)))
-
-
-def _invoice(server: Native, account: Ref) -> Body:
-    return scenes.invoice_body(account)
-
-
-def _cancel_payment(server: Native, account: Ref) -> Body:
-    return scenes.cancel_body("payment", scenes.payment(server, account))
-
-
-def _cancel_invoice(server: Native, account: Ref) -> Body:
-    return scenes.cancel_body("invoice", scenes.invoice(server, account))
-
-
-PAYING: Mapping[str, Right] = {
-    "payments/create": _create,
-    "payments/update": _update,
-    "payments/pay_invoice": _pay_invoice,
-    "payments/pay_bill": _pay_bill,
-}
-OWED = ("payments/pay_invoice", "payments/pay_bill")
-CANCELLING: Mapping[str, Right] = {"payments/cancel": _cancel_payment, "invoices/cancel": _cancel_invoice}
-DOCUMENTS: Mapping[str, Right] = {**PAYING, **CANCELLING, "invoices/create": _invoice}
 
 
 def changed(right: Right, change: Callable[[Native], Body]) -> Story:
@@ -106,14 +64,12 @@ def taken_code(path: str) -> Story:
 
 
 def closed(right: Right, state: str = "TERMINATED") -> Story:
-    """The account is closed once everything for a right call is there; whatever is unpaid on it is paid before."""
+    """The account is closed once everything for a right call is there; its balance is brought to 0 before."""
 
     def told(server: Native) -> Body:
         account = scenes.account(server)
         body = right(server, account)
-        owed = server.done("accounts_receivable/show", {"accounts_receivable_identifier": account})["balance"]
-        if owed:
-            scenes.payment(server, account, owed)
+        scenes.settled(server, account)
         scenes.moved(server, account, state)
         return body
 
@@ -209,17 +165,15 @@ def _full_of_debt(right: Right) -> Story:
     def told(server: Native) -> Body:
         account = scenes.account(server)
         body = right(server, account)
-        balance = server.done("accounts_receivable/show", {"accounts_receivable_identifier": account})["balance"]
+        scenes.settled(server, account)
         scenes.invoice(server, account, MOST)
-        if balance:
-            scenes.invoice(server, account, -balance)
         return body
 
     return told
 
 
 def _cancel_a_paid_invoice(server: Native, account: Ref) -> Body:
-    body = _cancel_invoice(server, account)
+    body = cancel_invoice(server, account)
     scenes.payment(server, account)
     return body
 
@@ -261,7 +215,7 @@ STORIES: Mapping[tuple[str, str], Story] = {
     **{(path, "ALREADY_SETTLED"): paid_before(PAYING[path]) for path in OWED},
     **{(path, "ACCOUNT_NOT_OPEN"): closed(right) for path, right in PAYING.items()},
     **{(path, "BALANCE_TOO_LARGE"): _paid_while_full_of_credit(PAYING[path]) for path in OWED},
-    ("payments/create", "BALANCE_TOO_LARGE"): _full_of_credit(_create),
+    ("payments/create", "BALANCE_TOO_LARGE"): _full_of_credit(create),
     ("payments/update", "INVALID_LIFE_CYCLE_STATE"): on_an_account(_posted("payment")),
     ("payments/pay_invoice", "INVALID_LIFE_CYCLE_STATE"): on_an_account(_pay_a_draft),
     ("payments/post", "INVALID_LIFE_CYCLE_STATE"): on_an_account(_posted("payment")),
@@ -270,9 +224,9 @@ STORIES: Mapping[tuple[str, str], Story] = {
     ("payments/reject", "INVALID_LIFE_CYCLE_STATE"): on_an_account(_posted("payment")),
     ("payments/reject", "REJECTION_REASON_NOT_ALLOWED"): changed(_draft("payment"), _for_a_strange_reason),
     ("payments/cancel", "INVALID_LIFE_CYCLE_STATE"): on_an_account(_cancel_a_draft("payment")),
-    ("payments/cancel", "BALANCE_TOO_LARGE"): _full_of_debt(_cancel_payment),
-    ("invoices/create", "ACCOUNT_NOT_OPEN"): closed(_invoice, "SUSPENDED"),
-    ("invoices/create", "BALANCE_TOO_LARGE"): _full_of_debt(_invoice),
+    ("payments/cancel", "BALANCE_TOO_LARGE"): _full_of_debt(cancel_payment),
+    ("invoices/create", "ACCOUNT_NOT_OPEN"): closed(create_invoice, "SUSPENDED"),
+    ("invoices/create", "BALANCE_TOO_LARGE"): _full_of_debt(create_invoice),
     ("invoices/post", "INVALID_LIFE_CYCLE_STATE"): on_an_account(_posted("invoice")),
     ("invoices/post", "ACCOUNT_NOT_OPEN"): closed(_draft("invoice"), "SUSPENDED"),
     ("invoices/post", "BALANCE_TOO_LARGE"): _full_of_debt(_draft("invoice")),

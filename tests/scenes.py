@@ -1,4 +1,4 @@
-"""Records made through the native door for a test's own use: each on an account of its own, so that nothing else gets in the way."""
+"""Records made through the native door for a test's own use, on accounts of its own, so that nothing else gets in the way."""
 
 from itertools import count
 from typing import Any
@@ -97,3 +97,16 @@ def cancelled(server: Native, kind: str, record: Ref, **said: Any) -> Body:
 def stranger(server: Native, kind: str) -> Ref:
     """A new category, payment method or rejection reason that no type allows."""
     return named(server.done(f"configuration/{kind}/create", {"name": f"Stranger {next(NAMES)}"}))
+
+
+def balance(server: Native, account: Ref) -> Any:
+    return server.done("accounts_receivable/show", {"accounts_receivable_identifier": account})["balance"]
+
+
+def settled(server: Native, account: Ref) -> None:
+    """Bring the account's balance to 0: with a payment of what is owed, or an invoice over the credit."""
+    owed = balance(server, account)
+    if owed > 0:
+        payment(server, account, owed)
+    elif owed < 0:
+        invoice(server, account, -owed)

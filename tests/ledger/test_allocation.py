@@ -138,13 +138,20 @@ def test_posting_a_payment_moves_that_payments_money_alone(company: Company) -> 
 
 
 def test_posting_an_invoice_draws_the_oldest_credit_first(company: Company) -> None:
-    draft = company.draft(50)
-    oldest = company.pay(30)
+    draft = company.draft(30)
+    oldest = company.pay(50)
     company.clock.advance(seconds=1)
     newest = company.do(payments.post, draft)
     invoice = company.invoice(60)
     assert left(company, invoice) == [0]
     assert free(company, oldest, newest) == [0, 2000]
+
+
+def test_the_last_cent_is_allocated_from_either_side(company: Company) -> None:
+    company.pay("0.01")
+    assert company.invoice("0.02").unpaid == 1
+    assert company.pay("0.02").unallocated == 1
+    assert company.invoice("0.01").unpaid == 0
 
 
 def test_a_posted_draft_of_an_invoice_draws_credit_too(company: Company) -> None:

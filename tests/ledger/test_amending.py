@@ -35,13 +35,13 @@ def amendments(company: Company, payment: Payment) -> list[tuple[int, int]]:
 def test_a_changed_amount_is_reversed_and_booked_anew(company: Company) -> None:
     payment = company.pay(100)
     company.clock.advance(seconds=3)
-    changed = amend(company, payment, amount=Decimal("120.5"))
+    changed = amend(company.by("admin"), payment, amount=Decimal("120.5"))
     assert (changed.amount, changed.unallocated) == (12050, 12050)
     assert amendments(company, payment) == [(payment.account_pk, 10000), (payment.account_pk, -12050)]
     assert company.account().balance == -12050
     kept = ("id", "reference_number", "number", "issued_on", "posted_on", "life_cycle_state")
     assert [getattr(changed, name) for name in kept] == [getattr(payment, name) for name in kept]
-    assert changed.updated_on == "2024-05-01T12:00:03"
+    assert (changed.updated_on, changed.updated_by_user_pk) == ("2024-05-01T12:00:03", company.actor("admin").user_pk)
 
 
 def test_a_higher_amount_is_not_allocated_by_itself(company: Company) -> None:
@@ -82,6 +82,7 @@ def test_zero_is_an_amount_only_where_a_door_allows_it(company: Company) -> None
         amend(company, payment, amount=Decimal(0))
     changed = company.do(amending.amend, payment, {"amount": Decimal(0)}, zero=True)
     assert (changed.amount, changed.unallocated, company.now(invoice).unpaid) == (0, 0, 5000)
+    assert (payment.principal_invoice_pk, changed.principal_invoice_pk) == (invoice.pk, None)
 
 
 @pytest.mark.parametrize("amount", ["-1", "0.001", "10000000000000"])
@@ -156,6 +157,8 @@ def test_suspended_accounts_can_be_amended_and_terminated_ones_not(company: Comp
     company.change_account(BOBS, life_cycle_state=TERMINATED)
     with pytest.raises(AccountNotOpen):
         amend(company, payment, notes="y")
+    with pytest.raises(AccountNotOpen):
+        amend(company, payment, account=company.account(EUROS))
     with pytest.raises(AccountNotOpen):
         amend(company, company.pay(10), account=company.account(BOBS))
     assert company.now(invoice).unpaid == 0

@@ -34,6 +34,12 @@ def test_money_goes_exactly_where_it_is_sent(company: Company) -> None:
     assert company.read(live_allocations, payment.pk) == {other.pk: 3050, one.pk: 5000}
 
 
+def test_all_that_is_unallocated_can_go_to_one_invoice(company: Company) -> None:
+    payment, invoice = company.pay(20, mode=EXPLICIT), company.invoice(50)
+    assert apply(company, payment, (invoice, "20")).unallocated == 0
+    assert company.now(invoice).unpaid == 3000
+
+
 def test_applying_books_nothing(company: Company) -> None:
     payment, invoice = company.pay(100, mode=EXPLICIT), company.invoice(50)
     booked, balance = company.all(JournalEntry), company.account().balance
@@ -141,6 +147,9 @@ def test_releasing_what_is_not_applied_is_refused(company: Company) -> None:
 
 def test_open_credit_is_what_moves_by_itself(company: Company) -> None:
     company.pay(10, mode=EXPLICIT)
+    company.do(applying.release, company.pay(15, mode=EXPLICIT))
+    company.invoice(25)
+    company.pay(25)
     company.draft(20)
     company.pay(40, BOBS)
     company.cancel_payment(company.pay(50))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ledger import drafts
+from ledger import configuration, drafts
 from ledger.errors import (
     AccountMismatch,
     AccountNotOpen,
@@ -82,8 +82,9 @@ def test_what_is_mandatory_cannot_be_cleared(company: Company, name: str) -> Non
 def test_everything_can_be_changed(company: Company) -> None:
     draft = company.draft()
     transfer, goods = company.one(PaymentMethod, name="Transfer"), company.one(Category, name="Goods")
-    changed = company.update(draft, **OPTIONAL, amount=Decimal("7.25"), method=transfer, category=goods)
-    assert (changed.amount, changed.method_pk, changed.category_pk) == (725, transfer.pk, goods.pk)
+    other = company.do(configuration.create_type, name="Other", classification="PAYMENT", methods=[transfer], categories=[goods])
+    changed = company.update(draft, **OPTIONAL, amount=Decimal("7.25"), type=other, method=transfer, category=goods)
+    assert (changed.amount, changed.type_pk, changed.method_pk, changed.category_pk) == (725, other.pk, transfer.pk, goods.pk)
     assert {name: getattr(changed, name) for name in OPTIONAL} == OPTIONAL
     assert (changed.id, changed.reference_number, changed.number) == (draft.id, draft.reference_number, None)
 
@@ -213,6 +214,17 @@ def test_the_rules_of_a_new_payment_hold(company: Company) -> None:
         company.update(draft, back_office_code="taken")
     assert company.now(draft) == draft
     assert differing(company.now(draft), draft) == set()
+
+
+def test_what_stays_has_to_be_allowed_on_a_new_type(company: Company) -> None:
+    transfer, goods = company.one(PaymentMethod, name="Transfer"), company.one(Category, name="Goods")
+    other = company.do(configuration.create_type, name="Other", classification="PAYMENT", methods=[transfer])
+    draft = company.draft(category=goods)
+    with pytest.raises(CategoryNotAllowed):
+        company.update(draft, type=other, method=transfer)
+    with pytest.raises(PaymentMethodNotAllowed):
+        company.update(draft, type=other, category=None)
+    assert company.update(draft, type=other, method=transfer, category=None).type_pk == other.pk
 
 
 def test_its_own_back_office_code_can_be_given_again(company: Company) -> None:

@@ -8,7 +8,7 @@ from ledger.entry import Entry
 from ledger.intentions import IntendedChange, Intentions
 from ledger.lifecycle import DRAFT
 from ledger.storage.models import Payment
-from tests.books import Company
+from tests.books import BOBS, Company
 
 EARLY, LATE = "2024-01-31T00:00:00", "2024-03-31T00:00:00"
 
@@ -100,6 +100,8 @@ def test_a_linked_principal_stays_whatever_is_released(company: Company) -> None
     company.do(link)
     company.do(applying.release, payment)
     assert principal(company, payment) == invoice.pk
+    moved = company.do(amending.amend, payment, {"account": company.account(BOBS)})
+    assert (moved.principal_linked, moved.principal_invoice_pk) == (False, None)
 
 
 def test_a_smaller_amount_that_releases_the_principal_moves_it_on(company: Company) -> None:

@@ -33,6 +33,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.chdir(tmp_path)
     for name in ("DATABASE_URL", "SECRET_KEY", "HOST", "PORT"):
         monkeypatch.delenv(name, raising=False)
+    # Hashing is slow on purpose, and nobody logs in to these books.
+    monkeypatch.setattr("rpcserver.demo.company.hashed", lambda password: f"no hash of {len(password)} characters")
     return lambda *words, **settings: CliRunner().invoke(app, ["demo", *words], env=settings)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from threading import Event
 from typing import Any
 
@@ -95,6 +96,16 @@ def test_a_key_on_a_read_or_a_login_counts_for_nothing(client: TestClient, token
 
 def test_no_answer_that_holds_a_secret_is_kept() -> None:
     assert [path for path, method in METHODS.items() if method.public and not method.secret] == []
+
+
+def test_no_key_stands_for_a_change_of_password(client: TestClient) -> None:
+    passwords, headers = [PASSWORD, "another good password", "a third good password"], {"Idempotency-Key": "k"}
+    for old, new in pairwise(passwords):
+        key = client.post("/login", json={"username": "clerk", "password": old}).json()["data"]["token"]
+        body = {"token": key, "old_password": old, "new_password": new}
+        assert client.post("/users/change_password", json=body, headers=headers).status_code == 200
+    statuses = [client.post("/login", json={"username": "clerk", "password": word}).status_code for word in passwords]
+    assert statuses == [401, 401, 200]
 
 
 def test_sixteen_callers_with_one_key_make_one_payment(client: TestClient, token: TokenOf, here: World) -> None:
