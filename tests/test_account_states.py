@@ -94,7 +94,7 @@ def test_what_an_account_allows_depends_on_its_state(server: Native, account: Re
     watch.close()
 
 
-@pytest.mark.parametrize(("before", "after"), product(STATES, STATES))
+@pytest.mark.parametrize(("before", "after"), list(product(STATES, STATES)))
 def test_an_account_moves_from_any_state_to_any(server: Native, account: Ref, before: str, after: str) -> None:
     scenes.moved(server, account, before)
     scenes.moved(server, account, after)

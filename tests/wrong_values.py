@@ -39,7 +39,7 @@ ID, IDENTIFIER, SET, FIELDS, OBJECT, ANYTHING = list(Sort)[7:]
 
 _BY_TYPE = {"Float": FLOAT, "Boolean": FLAG, "Date": DATE, "Set of objects": SET, "Object": OBJECT, "Anything": ANYTHING}
 _COUNTS = frozenset({"number", "number_of_results", "offset", "credit_period", "padding"})
-_IDS = frozenset({"after", "record_id"})
+_IDS = frozenset({"after"})
 _LONG = frozenset({"notes", "issue_reason", "description"})
 _MAY_BE_EMPTY = frozenset(
     {

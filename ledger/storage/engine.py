@@ -3,10 +3,20 @@
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from peewee import Database, OperationalError, PeeweeException, SqliteDatabase
+from peewee import Database, PeeweeException, SqliteDatabase
 from playhouse.db_url import parse
 
-UNAVAILABLE = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_NOMEM")
+UNAVAILABLE = (
+    "SQLITE_BUSY",
+    "SQLITE_LOCKED",
+    "SQLITE_FULL",
+    "SQLITE_IOERR",
+    "SQLITE_CANTOPEN",
+    "SQLITE_READONLY",
+    "SQLITE_NOMEM",
+    "SQLITE_NOTADB",
+    "SQLITE_CORRUPT",
+)
 """What a database that cannot take a call now answers, by the beginning of its error name."""
 
 PRAGMAS: Mapping[str, object] = {
@@ -42,5 +52,5 @@ def connection(url: str, *, writes: bool, wait_seconds: float) -> Database:
 
 def is_unavailable(error: PeeweeException) -> bool:
     """Whether an error means that the database cannot take the call now, rather than that the call is wrong."""
-    name = getattr(getattr(error, "orig", None), "sqlite_errorname", "") if isinstance(error, OperationalError) else ""
+    name = getattr(getattr(error, "orig", None), "sqlite_errorname", "")
     return name.startswith(UNAVAILABLE)

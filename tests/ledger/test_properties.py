@@ -33,7 +33,7 @@ from tests.books import BOBS, EUROS, YEN, Clock, Company
 
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 SETTINGS = settings(
-    max_examples=2_000 if LONG else 80,
+    max_examples=2_000 if LONG else 100,
     stateful_step_count=60 if LONG else 40,
     derandomize=not LONG,
     database=None,
@@ -173,7 +173,7 @@ class Model:
 
 def minor(account: str, amount: Decimal, zero: bool = False) -> int | None:
     units = amount.scaleb(EXPONENTS[account])
-    return int(units) if units == int(units) and units >= (0 if zero else 1) else None
+    return int(units) if units == int(units) and (0 if zero else 1) <= units <= LARGEST else None
 
 
 ACCOUNTS = """
@@ -203,7 +203,7 @@ SERIES = {
 }
 
 ACCOUNT = st.sampled_from(sorted(EXPONENTS))
-GOOD, BAD = ("7", "8", "10", "12", "25", "30", "40", "2.5"), ("0", "-3", "0.005", "9999999999999.99")
+GOOD, BAD = ("7", "8", "10", "12", "25", "30", "40", "2.5"), ("0", "-3", "0.005", "9999999999999.99", "999999999999999")
 AMOUNT = st.sampled_from([Decimal(text) for text in (*GOOD, *GOOD, *BAD)])
 DUES = (None, "2024-05-10T00:00:00", "2030-01-01T00:00:00")
 KIND = st.sampled_from(["invoice", "bill"])
@@ -242,12 +242,20 @@ class Life(RuleBasedStateMachine):
             "intended_currency": (self.company.one(Currency, code="BHD"), "CURRENCY_MISMATCH"),
             "back_office_code": ("0", "DUPLICATE_BACK_OFFICE_CODE"),
         }
-        for account in EXPONENTS:
-            self.create_invoice(account, Decimal(30), True, None)
-            self.create_invoice(account, Decimal(8), False, None)
-            self.create_invoice(account, Decimal(10), True, DUES[1])
-            self.create_payment(account, Decimal(35 if account == EUROS else 40), True, "explicit", [0], [], "")
-            self.create_payment(account, Decimal(12), False, "automatic", [0], [], "")
+        self.something_of_everything()
+
+    def something_of_everything(self) -> None:
+        """Ada owes, Bob has credit, and nothing is open in yen: much can be done from the first step on."""
+        for amount, due in ((30, None), (10, DUES[1])):
+            self.create_invoice(EUROS, Decimal(amount), True, due)
+            self.create_payment(BOBS, Decimal(amount), True, "automatic", [], [], "")
+            self.create_invoice(BOBS, Decimal(8), False, None)
+            self.create_invoice(YEN, Decimal(amount), True, None)
+            self.create_payment(YEN, Decimal(amount), True, "automatic", [], [], "")
+            self.company.clock.advance(60)
+        self.create_bill(EUROS, [0, 1])
+        self.create_payment(EUROS, Decimal(35), True, "explicit", [], [], "")
+        self.create_payment(EUROS, Decimal(12), False, "automatic", [0], [], "")
 
     def teardown(self) -> None:
         if self.steps:
@@ -319,8 +327,8 @@ class Life(RuleBasedStateMachine):
         self.steps += 1
         self.company.clock.advance(seconds)
 
-    @precondition(lambda self: self.steps % 6 == 5)
-    @rule(account=ACCOUNT, state=st.sampled_from(["ACTIVE", "ACTIVE", "SUSPENDED", "TERMINATED"]))
+    @precondition(lambda self: self.steps % 3 == 0)
+    @rule(account=ACCOUNT, state=st.sampled_from(["ACTIVE", "SUSPENDED", "TERMINATED"]))
     def change_account(self, account: str, state: str) -> None:
         broken: Broken = {"ACCOUNT_NOT_SETTLED": state == "TERMINATED" and self.model.balance(account)}
         if self.attempt(broken, lambda company: company.change_account(account, life_cycle_state=state)):
@@ -574,7 +582,7 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def the_book_can_be_verified(self) -> None:
-        if self.steps % 10 == 9:
+        if self.steps % 20 == 19:
             assert list(discrepancies(self.book)) == []
 
 

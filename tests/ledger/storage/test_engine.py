@@ -1,9 +1,13 @@
 """Opening the database."""
 
+from pathlib import Path
+
 import pytest
 from peewee import IntegrityError, OperationalError
 
+from ledger.book import Book
 from ledger.entry import Entry, Reading
+from ledger.errors import ServiceUnavailable
 from ledger.storage.engine import is_unavailable, sqlite_path
 from tests.books import Company
 
@@ -58,3 +62,12 @@ def test_only_a_database_that_cannot_take_the_call_now_is_unavailable(company: C
         assert isinstance(error, OperationalError | IntegrityError)
         assert not is_unavailable(error)
     assert not is_unavailable(OperationalError("without an origin"))
+
+
+def test_a_file_that_is_no_database_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "book.db").write_text("a text that is long enough to be looked at" * 10)
+    book = Book(f"sqlite:///{tmp_path}/book.db")
+    with pytest.raises(ServiceUnavailable, match="file is not a database"):
+        book.pending()
+    assert "file is not a database" in book.health()[0]
+    book.close()
