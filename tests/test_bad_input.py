@@ -17,6 +17,7 @@ from tests.wrong_values import (
     SET,
     TEXT,
     UNKNOWN,
+    Question,
     asked,
     cleared,
     limit_of,
@@ -32,6 +33,14 @@ CASES = [
     for name, question in QUESTIONS.items()
     for prefix in PREFIXES
     if asked(path, question, {}, lenient=bool(prefix))[1]
+]
+LONGEST = Question({TEXT: lambda path, row: "\U0001f600" * limit_of(row)})
+"""Every text as long as its column is, of characters that take four bytes each."""
+LONG = [
+    path
+    for path, method in METHODS.items()
+    if method.writes and not method.secret and asked(path, LONGEST, {})[1]
+    if path not in ("batch", "configuration/number_formats/update")  # the texts of these name what has to be there
 ]
 WRONG_ITEMS: tuple[object, ...] = (5, 1.5, "nonsense", "", True, None, [], [{}])
 SETS = [(path, row.name) for path, method in METHODS.items() for row in parameter_table(method) if sort_of(row) is SET]
@@ -134,6 +143,23 @@ def test_a_text_that_is_refused_says_how_long_it_may_be(unwritten: Native, path:
     answer = unwritten.ask(path, {**unwritten.example(path), name: "x" * (limit + 1)})
     assert_refused(answer, [(name, INVALID)], "")
     assert str(limit) in answer.message and str(limit + 1) in answer.message
+
+
+@pytest.mark.parametrize("path", LONG)
+def test_texts_of_their_columns_length_are_taken(unwritten: Native, path: str) -> None:
+    body, longest = asked(path, LONGEST, unwritten.example(path))
+    assert longest
+    answer = unwritten.ask(path, {**body, "validate_only": True})
+    assert answer.verdict == (200, "OK"), answer.text
+
+
+@BOTH
+@pytest.mark.parametrize("path", [path for path, method in METHODS.items() if method.writes and not method.secret])
+@pytest.mark.parametrize("key", ["", "x" * 256], ids=["empty", "too long"])
+def test_a_key_that_is_none_is_named_after_the_parameters(unwritten: Native, path: str, key: str, prefix: str) -> None:
+    body, expected = asked(path, QUESTIONS["an object"], unwritten.example(path), lenient=bool(prefix))
+    answer = unwritten.at(prefix).ask(path, body, Idempotency_Key=key)
+    assert_refused(answer, [*expected, ("Idempotency-Key", INVALID)], prefix)
 
 
 def test_every_sort_of_parameter_is_asked_something() -> None:

@@ -1,5 +1,6 @@
 """Identifiers that name nothing, or more than one thing, and amounts that are none in their currency: asked of every method."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from identifiers.kinds import KINDS
 from methods import METHODS
-from tests.native import BOTH, Native, Template, Watch, copied, opened
+from tests.native import BOTH, Json, Native, Template, Watch, copied, opened
 from tests.wrong_values import ANY_ID, IDENTIFIER, INVALID, NOT_ASKED, Question, asked
 
 NOT_FOUND, AMBIGUOUS = "ENTITY_NOT_FOUND", "AMBIGUOUS_IDENTIFIER"
@@ -97,6 +98,7 @@ def test_only_accounts_and_customers_can_be_ambiguous(twins: tuple[Native, Watch
 
 
 WORTH = {"EUR": "0.001", "JPY": "0.5", "BHD": "0.0001"}
+EXACT = "9007199254740.93"
 LARGE = "99999999999999.9"
 """Fifteen digits, but with all decimals of a currency it is seventeen."""
 
@@ -164,3 +166,13 @@ def test_every_amount_of_an_invoice_that_the_currency_cannot_hold_is_named(
         ("items[1].discount_amount", INVALID),
         ("items[3].cost", INVALID),
     ]
+
+
+@BOTH
+@pytest.mark.parametrize("sent", [Json(EXACT), EXACT], ids=["a number", "a text"])
+def test_an_amount_that_a_double_would_spoil_comes_back_as_it_went(server: Native, sent: object, prefix: str) -> None:
+    euros = {"id": server.named("accounts", currency="EUR")["id"]}
+    answer = server.at(prefix).ask("payments/create", payment(server, euros, sent))
+    shown = server.at(prefix).ask("payments/show", {"payment_identifier": {"id": answer.data["id"]}})
+    printed = [re.findall(r'"payment_amount":([^,}]+)', text) for text in (answer.text, shown.text)]
+    assert printed == [[EXACT], [EXACT]]

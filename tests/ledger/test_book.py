@@ -9,12 +9,13 @@ from threading import Event
 import pytest
 from peewee import IntegrityError, OperationalError
 
-from ledger import payments
+from ledger import cancelling, invoices, payments
 from ledger.book import Book
+from ledger.cancelling import CancelTerms
 from ledger.entry import Entry, Reading
 from ledger.errors import InvalidToken, Refusal, ServiceUnavailable
-from ledger.lifecycle import POSTED
-from ledger.storage.models import AuditEntry, JournalEntry, NumberSeries, Payment
+from ledger.lifecycle import DRAFT, POSTED
+from ledger.storage.models import AuditEntry, Invoice, JournalEntry, NumberSeries, Payment
 from tests import books
 from tests.books import SETUP, Clock, Company
 
@@ -149,6 +150,20 @@ def test_an_entry_says_which_records_it_made_and_numbered(company: Company) -> N
     created, numbered, made = company.do(operation)
     assert created == {made}
     assert numbered == {made, draft.id}
+
+
+def test_it_says_so_of_invoices_and_cancellations_too(company: Company) -> None:
+    invoice, payment = company.invoice(state=DRAFT), company.pay()
+    terms = CancelTerms(company.type("PAYMENT_CANCEL"))
+
+    def operation(entry: Entry) -> tuple[set[str], set[str], str]:
+        invoices.post(entry, entry.rows.get(Invoice, invoice.pk))
+        made = cancelling.cancel_payment(entry, entry.rows.get(Payment, payment.pk), terms)
+        return entry.created, entry.numbered, made.id
+
+    created, numbered, made = company.do(operation)
+    assert created == {made}
+    assert numbered == {made, invoice.id}
 
 
 def test_ids_begin_with_the_time_and_given_ones_are_taken_first(company: Company) -> None:

@@ -8,7 +8,7 @@ from ledger.errors import BalanceTooLarge, CategoryNotAllowed, DuplicateBackOffi
 from ledger.journal import live_allocations, live_payments
 from ledger.lifecycle import CANCELLED, POSTED, TERMINATED
 from ledger.queries import bill_sums
-from ledger.storage.models import Allocation, Bill, Category, InvoiceCancellation, JournalEntry, PaymentCancellation, User
+from ledger.storage.models import Allocation, Bill, Category, InvoiceCancellation, JournalEntry, PaymentCancellation, Unit, User
 from tests.books import TYPES, Company
 
 
@@ -28,6 +28,7 @@ def test_a_payment_cancellation_is_posted_at_once_and_says_what_was_given(compan
     assert (made.number, made.reference_number, made.category_pk) == ("1", "1", goods.pk)
     assert (made.notes, made.back_office_code, made.issue_reason, made.udf_string_1) == ("oops", "C-1", "bounced", "x")
     assert made.created_by_user_pk == company.one(User, username="clerk").pk
+    assert made.created_by_unit_pk == company.one(Unit, name="Head office").pk
     assert company.now(made).__data__ == made.__data__
 
 

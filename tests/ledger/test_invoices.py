@@ -17,7 +17,7 @@ from ledger.errors import (
 )
 from ledger.items import ItemTerms
 from ledger.lifecycle import ACTIVE, DRAFT, POSTED, REJECTED, SUSPENDED, TERMINATED
-from ledger.storage.models import Category, Currency, Invoice, InvoiceItem, JournalEntry, RejectionReason, User
+from ledger.storage.models import Category, Currency, Invoice, InvoiceItem, JournalEntry, RejectionReason, Unit, User
 from tests.books import DINARS, EUROS, TYPES, YEN, Company
 
 
@@ -32,6 +32,7 @@ def test_a_draft_says_what_was_given_and_books_nothing(company: Company) -> None
     assert (draft.total_amount, draft.unpaid, draft.notes, draft.back_office_code) == (1250, 0, "n", "I-1")
     assert (draft.category_pk, draft.udf_string_2, draft.issued_on) == (goods.pk, "x", "2024-05-01T12:00:00")
     assert draft.created_by_user_pk == company.one(User, username="clerk").pk
+    assert draft.created_by_unit_pk == company.one(Unit, name="Head office").pk
     assert company.all(JournalEntry) == []
     assert company.account().balance == 0
 

@@ -103,13 +103,17 @@ def test_a_discount_can_be_all_of_it_and_no_more() -> None:
         ({"sub_total": "1", "discount_amount": "0.001"}, "discount_amount"),
         ({"quantity": "0", "cost": "1"}, "quantity"),
         ({"quantity": "-1", "cost": "1"}, "quantity"),
-        ({"quantity": "1000000000001", "cost": "1"}, "quantity"),
+        ({"quantity": "1000000000000.000001", "cost": "0.01"}, "quantity"),
     ],
 )
 def test_what_makes_no_sense_is_refused(terms: dict[str, str], word: str) -> None:
     with pytest.raises(InvalidParameter) as refused:
         item(**terms)
     assert refused.value.word == word
+
+
+def test_the_largest_quantity_is_a_million_millions() -> None:
+    assert item("1000000000000", cost="0.01").sub_total == 10**12
 
 
 def test_more_than_fifteen_digits_are_refused() -> None:

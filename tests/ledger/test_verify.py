@@ -231,6 +231,20 @@ def test_what_a_record_refers_to_is_missed(hands: Hands, table: str, column: str
         assert hands.named(f"{table} {row['id']}: its {column.removesuffix('_pk')} {row[column]} is missing")
 
 
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [("payment", "amount"), ("invoice", "notes"), ("account", "journal_count"), *[(each, "amount") for each in CHAINS]],
+)
+@pytest.mark.parametrize("nonsense", ["abc", b"abc"])
+def test_nonsense_is_named_and_the_rest_checked(hands: Hands, table: str, column: str, nonsense: object) -> None:
+    row, customer = hands.table(table)[0], hands.table("customer")[0]
+    with hands.at_work(table, "customer"):
+        hands.write(table, row["pk"], **{column: nonsense})
+        hands.write("customer", customer["pk"], name=nonsense)
+        assert hands.named(*hands.marks(table, row))
+        assert hands.named(customer["id"])
+
+
 def test_reading_in_small_lots_finds_the_same(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
     def found() -> list[str]:
         with hands.at_work("payment", "journal_entry", "allocation", "account"):
