@@ -249,14 +249,15 @@ class Life(RuleBasedStateMachine):
 
     def something_of_everything(self) -> None:
         """Ada owes, Bob has credit, and nothing is open in yen: much can be done from the first step on."""
-        for amount, due in ((30, None), (10, DUES[1])):
+        for amount, due in ((30, None), (10, DUES[1]), (25, DUES[1])):
             self.create_invoice(EUROS, Decimal(amount), True, due)
             self.create_payment(BOBS, Decimal(amount), True, "automatic", [], [], "")
             self.create_invoice(BOBS, Decimal(8), False, None)
             self.create_invoice(YEN, Decimal(amount), True, None)
             self.create_payment(YEN, Decimal(amount), True, "automatic", [], [], "")
             self.company.clock.advance(60)
-        self.create_bill(EUROS, [0, 1])
+        self.create_bill(EUROS, [0, 2])
+        self.create_payment(EUROS, Decimal(15), True, "automatic", [1, 0], [], "")
         self.create_payment(EUROS, Decimal(35), True, "explicit", [], [], "")
         self.create_payment(EUROS, Decimal(12), False, "automatic", [0], [], "")
 
