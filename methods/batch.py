@@ -42,7 +42,7 @@ class BatchParams(Params):
 
 def run(entry: Entry, params: BatchParams) -> list[Data]:
     """Never called: a method knows nothing of the others."""
-    raise NotImplementedError("the door runs the calls of a batch")
+    raise AssertionError("the door runs the calls of a batch")
 
 
 METHOD = Method(

@@ -33,8 +33,8 @@ from tests.books import BOBS, EUROS, YEN, Clock, Company
 
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 SETTINGS = settings(
-    max_examples=2_000 if LONG else 150,
-    stateful_step_count=60 if LONG else 40,
+    max_examples=2_000 if LONG else 70,
+    stateful_step_count=75,
     derandomize=not LONG,
     database=None,
     deadline=None,
@@ -331,8 +331,8 @@ class Life(RuleBasedStateMachine):
         self.steps += 1
         self.company.clock.advance(seconds)
 
-    @precondition(lambda self: self.steps % 3 == 0)
-    @rule(account=ACCOUNT, state=st.sampled_from(["ACTIVE", "SUSPENDED", "TERMINATED"]))
+    @precondition(lambda self: self.steps % 2)
+    @rule(account=ACCOUNT, state=st.sampled_from(["ACTIVE", "SUSPENDED", "TERMINATED", "TERMINATED"]))
     def change_account(self, account: str, state: str) -> None:
         broken: Broken = {"ACCOUNT_NOT_SETTLED": state == "TERMINATED" and self.model.balance(account)}
         if self.attempt(broken, lambda company: company.change_account(account, life_cycle_state=state)):
@@ -435,6 +435,10 @@ class Life(RuleBasedStateMachine):
         state = "POSTED" if posted else "DRAFT"
         row = self.attempt(broken, lambda company: company.pay(str(amount), account, state=state, **said))
         self.made(row, Paid(account, units or 0, mode, targets), posted)
+
+    @rule(account=ACCOUNT, amount=AMOUNT)
+    def receive(self, account: str, amount: Decimal) -> None:
+        self.create_payment(account, amount, True, "automatic", [], [], "")
 
     @rule(kind=KIND, pick=PICK, account=OTHER, amount=st.none() | AMOUNT, mode=MODE)
     def pay(self, kind: str, pick: int, account: str | None, amount: Decimal | None, mode: str) -> None:
