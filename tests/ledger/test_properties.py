@@ -29,11 +29,11 @@ from ledger.intentions import IntendedChange, Intentions
 from ledger.storage.models import Category, Currency
 from ledger.verify import discrepancies
 from tests import books
-from tests.books import BOBS, EUROS, YEN, Clock, Company
+from tests.books import BOBS, DINARS, EUROS, YEN, Clock, Company
 
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 SETTINGS = settings(
-    max_examples=2_000 if LONG else 70,
+    max_examples=2_000 if LONG else 120,
     stateful_step_count=75,
     derandomize=not LONG,
     database=None,
@@ -42,7 +42,7 @@ SETTINGS = settings(
     phases=[Phase.generate, Phase.shrink],
 )
 PRECEDENCE = [refusal.code for refusal in REFUSALS]
-EXPONENTS = {EUROS: 2, YEN: 0, BOBS: 2}
+EXPONENTS = {EUROS: 2, BOBS: 2, YEN: 0, DINARS: 3}
 LARGEST = 10**15 - 1
 
 Target = tuple[str, int]
@@ -181,7 +181,7 @@ ACCOUNTS = """
         (SELECT COALESCE(SUM(amount), 0) FROM journal_entry WHERE account_pk = account.pk),
         (SELECT COALESCE(SUM(unpaid), 0) FROM invoice WHERE account_pk = account.pk)
         - (SELECT COALESCE(SUM(unallocated), 0) FROM payment WHERE account_pk = account.pk)
-    FROM account WHERE name <> 'Ada BHD'"""
+    FROM account"""
 INVOICES = """
     SELECT account.name, invoice.life_cycle_state, total_amount, unpaid
     FROM invoice JOIN account ON account.pk = account_pk ORDER BY invoice.pk"""
@@ -203,7 +203,7 @@ SERIES = {
     "bill.number": "SELECT number FROM bill ORDER BY pk",
 }
 
-ACCOUNT = st.sampled_from(sorted(EXPONENTS))
+ACCOUNT = st.sampled_from([EUROS, BOBS, *EXPONENTS])
 GOOD, BAD = ("7", "8", "10", "12", "25", "30", "40", "2.5"), ("0", "-3", "0.005", "9999999999999.99", "999999999999999")
 AMOUNT = st.sampled_from([Decimal(text) for text in (*GOOD * 3, *BAD)])
 DUES = (None, "2024-05-10T00:00:00", "2030-01-01T00:00:00")
@@ -242,20 +242,23 @@ class Life(RuleBasedStateMachine):
             "type": (self.company.type("REFUND"), "TYPE_NOT_ALLOWED"),
             "category": (self.company.one(Category, name="Internal"), "CATEGORY_NOT_ALLOWED"),
             "method": ("Card", "PAYMENT_METHOD_NOT_ALLOWED"),
-            "intended_currency": (self.company.one(Currency, code="BHD"), "CURRENCY_MISMATCH"),
+            "intended_currency": (self.company.one(Currency, code="USD"), "CURRENCY_MISMATCH"),
             "back_office_code": ("0", "DUPLICATE_BACK_OFFICE_CODE"),
         }
         self.something_of_everything()
 
     def something_of_everything(self) -> None:
-        """Ada owes, Bob has credit, and nothing is open in yen: much can be done from the first step on."""
+        """Ada owes, Bob has credit, yen are settled and dinars over: much can be done from the first step on."""
         for amount, due in ((30, None), (10, DUES[1]), (25, DUES[1])):
             self.create_invoice(EUROS, Decimal(amount), True, due)
-            self.create_payment(BOBS, Decimal(amount), True, "automatic", [], [], "")
+            self.receive(BOBS, Decimal(amount))
             self.create_invoice(BOBS, Decimal(8), False, None)
             self.create_invoice(YEN, Decimal(amount), True, None)
-            self.create_payment(YEN, Decimal(amount), True, "automatic", [], [], "")
+            self.receive(YEN, Decimal(amount))
             self.company.clock.advance(60)
+        self.create_invoice(DINARS, Decimal(30), True, None)
+        self.receive(DINARS, Decimal(30))
+        self.change_account(DINARS, "TERMINATED")
         self.create_bill(EUROS, [0, 2])
         self.create_payment(EUROS, Decimal(15), True, "automatic", [1, 0], [], "")
         self.create_payment(EUROS, Decimal(35), True, "explicit", [], [], "")
@@ -266,6 +269,8 @@ class Life(RuleBasedStateMachine):
             assert list(discrepancies(self.book)) == []
             self.book.close()
         self.file.close()
+        for left in self.path.parent.glob(f"{self.path.name}*"):
+            left.unlink()
 
     # --- how a verb is tried ---
 
@@ -331,8 +336,8 @@ class Life(RuleBasedStateMachine):
         self.steps += 1
         self.company.clock.advance(seconds)
 
-    @precondition(lambda self: self.steps % 2)
-    @rule(account=ACCOUNT, state=st.sampled_from(["ACTIVE", "SUSPENDED", "TERMINATED", "TERMINATED"]))
+    @precondition(lambda self: self.steps % 3 == 0)
+    @rule(account=ACCOUNT, state=st.sampled_from(["ACTIVE", "SUSPENDED", "TERMINATED"]))
     def change_account(self, account: str, state: str) -> None:
         broken: Broken = {"ACCOUNT_NOT_SETTLED": state == "TERMINATED" and self.model.balance(account)}
         if self.attempt(broken, lambda company: company.change_account(account, life_cycle_state=state)):

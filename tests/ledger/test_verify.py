@@ -205,12 +205,14 @@ def test_a_row_outside_of_its_chain_is_named(hands: Hands, table: str, position:
         assert hands.named("its account 999 is missing")
 
 
-@pytest.mark.parametrize("amount", [0, 100])
-def test_a_booking_that_its_chain_vouches_for_needs_a_document(hands: Hands, amount: int) -> None:
+def test_a_booking_that_its_chain_vouches_for_needs_a_document_and_counts_in_the_balance(hands: Hands) -> None:
+    account = hands.table("account")[0]
     with hands.at_work("journal_entry", "account"):
-        hands.forge(hands.table("account")[0], "PAYMENT", "F" * 32, amount)
+        hands.forge(account, "PAYMENT", "F" * 32, 100)
         assert hands.named(f"its document {'F' * 32} is missing")
         assert not hands.named("hash"), "the chain itself holds"
+        hands.write("account", account["pk"], balance=account["balance"])
+        assert hands.named("its journal sums up to")
 
 
 @pytest.mark.parametrize("table", sorted(WRITTEN_DOWN - {"account", "customer", "bill"}))
