@@ -44,20 +44,15 @@ WRITES = 60
 
 
 @pytest.fixture(scope="module")
-def whole_book(company_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A book with one of everything."""
+def hands(company_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hands]:
+    """Hands on a book with one of everything."""
     path = Path(shutil.copy(company_template, tmp_path_factory.mktemp("verify") / "book.db"))
     clock = Clock()
     book = Book(f"sqlite:///{path}", clock=clock)
     everything(books.company(book, clock))
-    book.close()
-    return path
-
-
-@pytest.fixture(scope="module")
-def hands(whole_book: Path) -> Iterator[Hands]:
-    book = Book(f"sqlite:///{whole_book}")
-    yield Hands(whole_book, book)
+    made = Hands(path, book)
+    yield made
+    made.db.close()
     book.close()
 
 
@@ -210,6 +205,7 @@ def test_a_booking_that_its_chain_vouches_for_needs_a_document_and_counts_in_the
     with hands.at_work("journal_entry", "account"):
         hands.forge(account, "PAYMENT", "F" * 32, 100)
         assert hands.named(f"its document {'F' * 32} is missing")
+        assert hands.named("unpaid less unallocated")
         assert not hands.named("hash"), "the chain itself holds"
         hands.write("account", account["pk"], balance=account["balance"])
         assert hands.named("its journal sums up to")
