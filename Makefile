@@ -7,7 +7,7 @@ ARGS ?=
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-NEWMAN := $(if $(NPM),tests/newman/node_modules/.installed)
+NODE := $(if $(NPM),tests/node/node_modules/.installed)
 # setuptools is in the locks, so that building the project itself fetches nothing more.
 INSTALL := $(PIP) install --no-deps --no-build-isolation --editable .
 LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-emit-options \
@@ -25,7 +25,7 @@ run: .venv/run ## make a demo book unless there is one, print its login and serv
 	@$(BIN)/rpcserver demo --if-missing
 	@exec $(BIN)/rpcserver serve $(ARGS)
 
-test: .venv/dev $(NEWMAN) ## run the tests (ARGS="-k payments" for some of them)
+test: .venv/dev $(NODE) ## run the tests (ARGS="-k payments" for some of them)
 	$(BIN)/pytest -n 2 $(ARGS)
 
 big: .venv/dev ## run the tests that take minutes: a book of a million payments
@@ -45,10 +45,10 @@ lock: .venv/dev ## lock the versions anew, with Python 3.11 (ARGS=--upgrade for 
 		{ echo "The locks are made with the oldest Python they serve: rm -r .venv; make lock PYTHON=python3.11" >&2; exit 1; }
 	$(LOCK) $(ARGS) --output-file=requirements.txt pyproject.toml
 	$(LOCK) $(ARGS) --extra=dev --constraint=requirements.txt --output-file=requirements-dev.txt pyproject.toml
-	$(if $(NPM),cd tests/newman && npm install --package-lock-only)
+	$(if $(NPM),cd tests/node && npm install --package-lock-only)
 
 clean: ## remove what was installed, built or cached; books, demo.json and .env stay
-	rm -rf .venv build dist *.egg-info tests/newman/node_modules .*_cache .hypothesis
+	rm -rf .venv build dist *.egg-info tests/node/node_modules .*_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/run: requirements.txt pyproject.toml | .venv/bin/python
@@ -66,6 +66,6 @@ clean: ## remove what was installed, built or cached; books, demo.json and .env 
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
 		echo "$(PYTHON) can make no virtual environment. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 
-tests/newman/node_modules/.installed: tests/newman/package-lock.json
-	cd tests/newman && npm ci
+tests/node/node_modules/.installed: tests/node/package-lock.json
+	cd tests/node && npm ci
 	@touch $@

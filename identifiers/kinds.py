@@ -52,6 +52,10 @@ UNIT = Kind("unit", _NAMED, ("name", "Admin Unit"))
 USER = Kind("user", ("id", "username"), ("username", "mpadministrator"))
 CURRENCY = Kind("currency", ("id", "code"), ("code", "EUR"))
 CUSTOMER = Kind("customer", ("id", "number", "name"), ("number", "12"))
+ATTACHMENT = Kind("attachment", ("id",))
+PAYMENT_PROFILE = Kind("payment_profile", ("id", "name"), ("name", "Monthly invoices"))
+PROJECT = Kind("project", _NAMED, ("name", "New Quay"))
+SUBSIDIARY = Kind("subsidiary", _NAMED, ("name", "Harbour Works"))
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
@@ -77,6 +81,10 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             USER,
             CURRENCY,
             CUSTOMER,
+            ATTACHMENT,
+            PAYMENT_PROFILE,
+            PROJECT,
+            SUBSIDIARY,
         )
     }
 )

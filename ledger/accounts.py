@@ -1,8 +1,9 @@
 """Customers, their accounts receivable, and an account's statement."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import orjson
 from peewee import fn
 
 from ledger import audit, checks
@@ -10,6 +11,7 @@ from ledger.entry import Entry, Reading
 from ledger.errors import AccountNotSettled, InvalidParameter
 from ledger.lifecycle import ACTIVE, SUSPENDED, TERMINATED
 from ledger.series import issued
+from ledger.storage.columns import NOTE_LIMIT
 from ledger.storage.models import Account, Currency, Customer, JournalEntry
 
 STATES = (ACTIVE, SUSPENDED, TERMINATED)
@@ -57,8 +59,29 @@ def create_customer(
     return customer
 
 
+def update_customer(entry: Entry, customer: Customer, changes: Mapping[str, object]) -> Customer:
+    """Change name, email or notes of a customer; only what is given."""
+    if not changes:
+        return customer
+    before = audit.image(customer)
+    entry.rows.change(Customer, changes, pk=customer.pk)
+    customer = entry.rows.get(Customer, customer.pk)
+    audit.record(entry, "customer", customer.id, before, audit.image(customer))
+    return customer
+
+
 def create(
-    entry: Entry, *, customer: Customer, name: str, currency: Currency, credit_period: int = 30, notes: str | None = None
+    entry: Entry,
+    *,
+    customer: Customer,
+    name: str,
+    currency: Currency,
+    credit_period: int = 30,
+    notes: str | None = None,
+    address: str | None = None,
+    phone: str | None = None,
+    fax: str | None = None,
+    tags: Sequence[str] = (),
 ) -> Account:
     """A new ACTIVE account of a customer; its currency is fixed for ever. `credit_period` in days. Refuses: INVALID_PARAMETER."""
     account = entry.rows.add(
@@ -71,6 +94,10 @@ def create(
             "currency_pk": currency.pk,
             "credit_period": _credit_days(credit_period),
             "notes": notes,
+            "address": address,
+            "phone": phone,
+            "fax": fax,
+            "tags": _written(tags),
             "life_cycle_state": ACTIVE,
             "created_on": entry.now,
             "created_by_user_pk": entry.user_pk,
@@ -87,8 +114,21 @@ def _credit_days(days: int) -> int:
     return days
 
 
+def tags_of(account: Account) -> list[str]:
+    """The texts that an account is tagged with."""
+    found: list[str] = orjson.loads(account.tags) if account.tags else []
+    return found
+
+
+def _written(tags: Sequence[str]) -> str | None:
+    text = orjson.dumps(list(tags)).decode() if tags else None
+    if text is not None and len(text) > NOTE_LIMIT:
+        raise InvalidParameter(f"the tags have {len(text)} characters together; at most {NOTE_LIMIT} are kept", "tags")
+    return text
+
+
 def update(entry: Entry, account: Account, changes: Mapping[str, object]) -> Account:
-    """Change name, credit_period, notes or life_cycle_state of an account; only what is given.
+    """Change name, credit_period, notes, address, phone, fax, tags (texts) or life_cycle_state of an account; only what is given.
 
     Refuses: INVALID_PARAMETER, ACCOUNT_NOT_SETTLED (terminating with a balance).
     """
@@ -99,8 +139,12 @@ def update(entry: Entry, account: Account, changes: Mapping[str, object]) -> Acc
         raise AccountNotSettled(f"account {account.number} has a balance; only one of 0 can be terminated", "life_cycle_state")
     if not changes:
         return account
+    values = dict(changes)
+    tags = values.get("tags")
+    if "tags" in values:
+        values["tags"] = _written(tags) if isinstance(tags, Sequence) else None
     before = audit.image(account)
-    entry.rows.change(Account, {**changes, **entry.update_stamp}, pk=account.pk)
+    entry.rows.change(Account, {**values, **entry.update_stamp}, pk=account.pk)
     account = entry.rows.get(Account, account.pk)
     audit.record(entry, "account", account.id, before, audit.image(account))
     return account

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from ledger import audit, checks
+from ledger import audit, checks, money
 from ledger.allocation import Claim, shared_out
 from ledger.entry import FIFO, Entry, Reading
 from ledger.errors import AlreadySettled, AmountMismatch, EntityNotFound
 from ledger.intentions import first_invoice, intended, intended_image, intended_invoices
 from ledger.journal import allocated, booking, live_allocations
 from ledger.lifecycle import POSTED, moved
+from ledger.moving import changed
 from ledger.storage.models import Account, Invoice, Payment
 
 AUTOMATIC, EXPLICIT = "automatic", "explicit"
@@ -52,14 +53,15 @@ def open_credits(reading: Reading, account_pk: int) -> list[Payment]:
 
 def allocate_payment(entry: Entry, account: Account, payment: Payment) -> None:
     """Share a payment that was just posted: its intended invoices, then (an automatic one, by policy) the account's open ones."""
-    _pay(entry, account, payment, intended_invoices(entry, payment.pk))
+    pay_in_order(entry, account, payment, intended_invoices(entry, payment.pk))
     if payment.unallocated and payment.allocation_mode == AUTOMATIC and entry.allocation == FIFO:
-        _pay(entry, account, payment, open_invoices(entry, account.pk))
+        pay_in_order(entry, account, payment, open_invoices(entry, account.pk))
     if payment.principal_invoice_pk is None:
         choose_principal(entry, payment)
 
 
-def _pay(entry: Entry, account: Account, payment: Payment, invoices: Sequence[Invoice]) -> None:
+def pay_in_order(entry: Entry, account: Account, payment: Payment, invoices: Sequence[Invoice]) -> None:
+    """Pay what is owed on these invoices, the first ones first, as far as the payment's unallocated money goes."""
     by_pk = {invoice.pk: invoice for invoice in invoices}
     for pk, share in shared_out(payment.unallocated, (Claim(pk, invoice.unpaid) for pk, invoice in by_pk.items())):
         allocated(entry, account, payment, by_pk[pk], share)
@@ -107,8 +109,8 @@ def apply(entry: Entry, payment: Payment, lines: Sequence[Line]) -> Payment:
     currency = checks.currency_of(entry, entry.rows.get(Account, payment.account_pk))
     amounts = [checks.minor(line.amount, currency, f"lines[{number}]") for number, line in enumerate(lines)]
     moved("payment", payment.life_cycle_state, "apply")
-    for line in lines:
-        moved("invoice", line.invoice.life_cycle_state, "pay")
+    for number, line in enumerate(lines):
+        moved("invoice", line.invoice.life_cycle_state, "pay", f"lines[{number}]")
     before = payment_image(entry, payment)
     with booking(entry, payment.account_pk) as account:
         for number, line in enumerate(lines):
@@ -116,8 +118,7 @@ def apply(entry: Entry, payment: Payment, lines: Sequence[Line]) -> Payment:
         checks.not_terminated(account)
         for number, (line, amount) in enumerate(zip(lines, amounts, strict=True)):
             _apply_line(entry, account, payment, line, amount, f"lines[{number}]")
-        payment.allocation_mode = EXPLICIT
-        entry.rows.change(Payment, {"allocation_mode": EXPLICIT}, pk=payment.pk)
+        payment = changed(entry, payment, POSTED, {"allocation_mode": EXPLICIT})
         choose_principal(entry, payment)
     audit.record(entry, "payment", payment.id, before, payment_image(entry, payment))
     return payment
@@ -128,10 +129,14 @@ def _apply_line(entry: Entry, account: Account, payment: Payment, line: Line, am
     invoice = entry.rows.get(Invoice, line.invoice.pk)
     if not invoice.unpaid:
         raise AlreadySettled(f"nothing is unpaid on invoice {invoice.number}", word)
-    if amount > payment.unallocated:
-        raise AmountMismatch("more is to be applied than is unallocated on the payment", word)
-    if amount > invoice.unpaid:
-        raise AmountMismatch(f"more is to be applied than is unpaid on invoice {invoice.number}", word)
+    for most, where in (
+        (payment.unallocated, "unallocated on the payment"),
+        (invoice.unpaid, f"unpaid on invoice {invoice.number}"),
+    ):
+        if amount > most:
+            currency = checks.currency_of(entry, account)
+            shown = money.shown(most, currency.exponent)
+            raise AmountMismatch(f"{line.amount} was sent, but {shown} {currency.code} is {where}", word, most=shown)
     allocated(entry, account, payment, invoice, amount)
 
 
@@ -149,6 +154,7 @@ def release(entry: Entry, payment: Payment, invoice: Invoice | None = None) -> P
         applied = {invoice.pk: applied[invoice.pk]}
     with booking(entry, payment.account_pk) as account:
         released(entry, account, payment, (Claim(pk, amount) for pk, amount in applied.items()))
+        payment = changed(entry, payment, POSTED, {})
         choose_principal(entry, payment)
     audit.record(entry, "payment", payment.id, before, payment_image(entry, payment))
     return payment

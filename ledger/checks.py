@@ -26,6 +26,7 @@ from ledger.storage.models import (
     Invoice,
     Payment,
     PaymentMethod,
+    PaymentProfile,
     RejectionReason,
     TransactionType,
     TypeCategory,
@@ -47,8 +48,8 @@ def minor(value: Decimal, currency: Currency, word: str, *, zero: bool = False) 
         raise InvalidParameter(f"{error} ({currency.code})", word) from error
 
 
-def same_account(account: Account, record: Invoice | Bill | Payment, kind: str, word: str) -> None:
-    """An invoice, bill or payment has to be the account's own."""
+def same_account(account: Account, record: Invoice | Bill | Payment | PaymentProfile, kind: str, word: str) -> None:
+    """An invoice, bill, payment or payment profile has to be the account's own."""
     if record.account_pk != account.pk:
         raise AccountMismatch(f"the {kind} belongs to another account than {account.number}", word)
 

@@ -1,4 +1,5 @@
-"""Configuration: transaction types, categories, payment methods, rejection reasons, number formats, door defaults."""
+"""Configuration: transaction types, categories, payment methods, rejection reasons, projects, subsidiaries, number formats, door
+defaults."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
@@ -14,7 +15,9 @@ from ledger.storage.models import (
     DoorDefault,
     NumberSeries,
     PaymentMethod,
+    Project,
     RejectionReason,
+    Subsidiary,
     TransactionType,
     TypeCategory,
     TypeMethod,
@@ -90,6 +93,18 @@ def create_reason(
 ) -> RejectionReason:
     """A new rejection reason. Refuses: DUPLICATE_NAME."""
     return _plain(entry, RejectionReason, "rejection_reason", name, alternative_code, description)
+
+
+def create_project(entry: Entry, *, name: str, alternative_code: str | None = None, description: str | None = None) -> Project:
+    """A new project, which invoices can be for. Refuses: DUPLICATE_NAME."""
+    return _plain(entry, Project, "project", name, alternative_code, description)
+
+
+def create_subsidiary(
+    entry: Entry, *, name: str, alternative_code: str | None = None, description: str | None = None
+) -> Subsidiary:
+    """A new subsidiary, which invoices can come from. Refuses: DUPLICATE_NAME."""
+    return _plain(entry, Subsidiary, "subsidiary", name, alternative_code, description)
 
 
 def _plain(entry: Entry, model: type[R], kind: str, name: str, code: str | None, description: str | None) -> R:

@@ -143,6 +143,16 @@ class AmbiguousIdentifier(Refusal):
 # --- the rules of the ledger -------------------------------------------------------------------------------------------------
 
 
+class AlreadyLinked(Refusal):
+    code = "ALREADY_LINKED"
+    meaning = "The payment has a principal invoice already."
+
+
+class NotLinked(Refusal):
+    code = "NOT_LINKED"
+    meaning = "The payment has no principal invoice."
+
+
 class InvalidLifeCycleState(Refusal):
     code = "INVALID_LIFE_CYCLE_STATE"
     meaning = "The record is not in a state from which this move is possible."
@@ -213,6 +223,11 @@ class RejectionReasonNotAllowed(Refusal):
     meaning = "The rejection reason is not allowed on the transaction type."
 
 
+class ActiveProfileExists(Refusal):
+    code = "ACTIVE_PROFILE_EXISTS"
+    meaning = "The account has an active payment profile already."
+
+
 class BalanceTooLarge(Refusal):
     code = "BALANCE_TOO_LARGE"
     meaning = "The account's balance would have more than 15 digits."
@@ -236,46 +251,8 @@ class SystemFailure(Refusal):
     meaning = "A fault of the server; it is logged under the answer's X-Request-Id."
 
 
-REFUSALS: tuple[type[Refusal], ...] = (
-    UnknownMethod,
-    MethodNotAllowed,
-    RequestTooLarge,
-    UnsupportedMediaType,
-    MalformedRequest,
-    TooManyRequests,
-    InvalidCredentials,
-    InvalidToken,
-    ExpiredToken,
-    NotPermitted,
-    NotAllowedInBatch,
-    MandatoryParameterMissing,
-    InvalidParameter,
-    UnknownParameter,
-    IdentifierMissing,
-    MultipleIdentifiers,
-    IdempotencyKeyReused,
-    IdempotencyInProgress,
-    EntityNotFound,
-    AmbiguousIdentifier,
-    InvalidLifeCycleState,
-    AccountMismatch,
-    AccountNotOpen,
-    AccountNotSettled,
-    AlreadySettled,
-    AlreadyBilled,
-    AmountMismatch,
-    CurrencyMismatch,
-    DuplicateBackOfficeCode,
-    DuplicateName,
-    TypeNotAllowed,
-    CategoryNotAllowed,
-    PaymentMethodNotAllowed,
-    RejectionReasonNotAllowed,
-    BalanceTooLarge,
-    RolledBack,
-    ServiceUnavailable,
-    SystemFailure,
-)
+REFUSALS: tuple[type[Refusal], ...] = tuple(Refusal.__subclasses__())
+"""In the order in which they stand here."""
 
 _BY_CODE = {refusal.code: refusal for refusal in REFUSALS}
 

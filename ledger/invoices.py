@@ -13,16 +13,27 @@ from ledger.items import ItemAmounts, ItemTerms, worked_out
 from ledger.journal import LARGEST, booked, booking
 from ledger.lifecycle import DRAFT, POSTED, moved
 from ledger.moving import changed
+from ledger.rates import scaled
 from ledger.series import issued
 from ledger.storage.compiled import layout
-from ledger.storage.models import Account, Category, Currency, Invoice, InvoiceItem, RejectionReason, TransactionType
+from ledger.storage.models import (
+    Account,
+    Category,
+    Currency,
+    Invoice,
+    InvoiceItem,
+    Project,
+    RejectionReason,
+    Subsidiary,
+    TransactionType,
+)
 
 LAST_MOMENT = "9999-12-31T23:59:59"
 
 
 @dataclass
 class InvoiceTerms:
-    """What is said of a new invoice."""
+    """What is said of a new invoice. `exchange_rate`: what one unit of its currency is worth in the default currency."""
 
     account: Account
     type: TransactionType
@@ -33,6 +44,9 @@ class InvoiceTerms:
     back_office_code: str | None = None
     intended_currency: Currency | None = None
     udf: Mapping[str, object] = field(default_factory=dict)
+    project: Project | None = None
+    subsidiary: Subsidiary | None = None
+    exchange_rate: Decimal | None = None
 
 
 def invoice_image(reading: Reading, invoice: Invoice) -> audit.Image:
@@ -54,12 +68,13 @@ def create(entry: Entry, terms: InvoiceTerms, state: str) -> Invoice:
     """
     currency = checks.currency_of(entry, terms.account)
     items = _worked_out(terms, currency)
+    rate = None if terms.exchange_rate is None else scaled(terms.exchange_rate, "exchange_rate")
     checks.active(terms.account)
     checks.currency_intended(currency, terms.intended_currency)
     checks.code_free(entry, Invoice, "invoice", terms.back_office_code)
     checks.classified(terms.type, classification.INVOICE)
     checks.category_allowed(entry, terms.type, terms.category)
-    invoice = entry.rows.add(Invoice, _first_values(entry, terms, items))
+    invoice = entry.rows.add(Invoice, {**_first_values(entry, terms, items), "exchange_rate": rate})
     for position, (item, amounts) in enumerate(zip(terms.items, items, strict=True)):
         row = {"invoice_pk": invoice.pk, "position": position, "description": item.description, **asdict(amounts)}
         entry.rows.insert(InvoiceItem, row)
@@ -122,6 +137,8 @@ def _first_values(entry: Entry, terms: InvoiceTerms, items: Sequence[ItemAmounts
         "total_amount": sum(item.total_amount for item in items),
         "notes": terms.notes,
         "back_office_code": terms.back_office_code,
+        "project_pk": terms.project.pk if terms.project else None,
+        "subsidiary_pk": terms.subsidiary.pk if terms.subsidiary else None,
         "created_by_user_pk": entry.user_pk,
         "created_by_unit_pk": entry.unit_pk,
         **terms.udf,

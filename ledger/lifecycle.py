@@ -32,12 +32,12 @@ _PARTICIPLES = {
 }
 
 
-def moved(kind: str, state: str, verb: str) -> str:
-    """The state that follows, or the refusal that names the state the record is in."""
+def moved(kind: str, state: str, verb: str, word: str = "") -> str:
+    """The state that follows, or the refusal that names the state the record is in, under `word` or else the kind of record."""
     following = MOVES.get((state, verb))
     if following is None:
         needed = " or ".join(origin for origin, name in MOVES if name == verb)
         raise InvalidLifeCycleState(
-            f"the {kind} is {state}; only a {needed} {kind} can be {_PARTICIPLES[verb]}", kind, state=state, needed=needed
+            f"the {kind} is {state}; only a {needed} {kind} can be {_PARTICIPLES[verb]}", word or kind, state=state, needed=needed
         )
     return following

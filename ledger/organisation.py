@@ -1,4 +1,6 @@
-"""Opening a book: its organisation, the currencies, the number series."""
+"""Opening a book: its organisation, the currencies, the number series; and the organisation as a company among its customers."""
+
+from typing import NamedTuple
 
 from ledger.entry import Entry, Reading
 from ledger.money import CURRENCIES
@@ -9,6 +11,35 @@ from ledger.storage.models import Account, Currency, NumberSeries, Organisation,
 def organisation(reading: Reading) -> Organisation | None:
     """Whose book this is; None before it is opened."""
     return reading.rows.one(Organisation)
+
+
+class OwnCompany(NamedTuple):
+    """The organisation as doors show it where they show customers (Productive: the company of whoever made an invoice).
+
+    It is no customer: no list of customers holds it, and no customer has its row key.
+    """
+
+    pk: int
+    id: str
+    name: str
+    created_on: str
+
+
+OWN_COMPANY_PK = 0
+
+
+def own_customer(reading: Reading) -> OwnCompany:
+    """The organisation's own company, in a book that is open."""
+    own = organisation(reading)
+    assert own is not None
+    return OwnCompany(OWN_COMPANY_PK, own.id, own.name, own.created_on)
+
+
+def default_currency_pk(reading: Reading) -> int:
+    """The row key of the currency to which rates lead, in a book that is open."""
+    own = organisation(reading)
+    assert own is not None
+    return own.default_currency_pk
 
 
 def open_book(entry: Entry, name: str, default_currency: str = "EUR") -> Organisation:

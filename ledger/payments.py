@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from ledger import audit, checks, classification, intentions, money
-from ledger.applying import AUTOMATIC, allocate_payment, payment_image
+from ledger import audit, checks, classification, days, intentions, money, writeoffs
+from ledger.applying import AUTOMATIC, allocate_payment, pay_in_order, payment_image
 from ledger.entry import Entry
 from ledger.errors import AlreadySettled, AmountMismatch, InvalidParameter
 from ledger.intentions import Target
 from ledger.journal import booked, booking
 from ledger.lifecycle import DRAFT, POSTED, moved
+from ledger.linking import linkable
 from ledger.moving import changed
 from ledger.series import issued
 from ledger.storage.models import (
@@ -21,6 +22,7 @@ from ledger.storage.models import (
     Invoice,
     Payment,
     PaymentMethod,
+    PaymentProfile,
     RejectionReason,
     TransactionType,
     Unit,
@@ -30,7 +32,11 @@ from ledger.storage.models import (
 
 @dataclass
 class Terms:
-    """What is said of a new payment. `amount` may be left out where the ledger knows it (pay_invoice, pay_bill)."""
+    """What is said of a new payment. `amount` may be left out where the ledger knows it (pay_invoice, pay_bill).
+
+    `linked` is its principal invoice, paid first as far as it goes; only a payment that is posted at once can have one. A write-off
+    (by `classification`) needs `written_off_on`; `unreceived` says that it has no date of payment. Days or moments.
+    """
 
     account: Account
     type: TransactionType
@@ -49,18 +55,26 @@ class Terms:
     mode: str = AUTOMATIC
     zero: bool = False
     classification: str = classification.PAYMENT
+    profile: PaymentProfile | None = None
+    linked: Invoice | None = None
+    written_off_on: str | None = None
+    unreceived: bool = False
 
 
 def create(entry: Entry, terms: Terms, state: str) -> Payment:
     """A new payment, DRAFT or POSTED.
 
-    Refuses: INVALID_PARAMETER, ACCOUNT_MISMATCH, ACCOUNT_NOT_OPEN, CURRENCY_MISMATCH, DUPLICATE_BACK_OFFICE_CODE, TYPE_NOT_ALLOWED,
-    CATEGORY_NOT_ALLOWED, PAYMENT_METHOD_NOT_ALLOWED, BALANCE_TOO_LARGE.
+    Refuses: INVALID_PARAMETER, INVALID_LIFE_CYCLE_STATE (of the linked invoice), ACCOUNT_MISMATCH, ACCOUNT_NOT_OPEN,
+    CURRENCY_MISMATCH, DUPLICATE_BACK_OFFICE_CODE, TYPE_NOT_ALLOWED, CATEGORY_NOT_ALLOWED, PAYMENT_METHOD_NOT_ALLOWED,
+    BALANCE_TOO_LARGE.
     """
     currency = checks.currency_of(entry, terms.account)
     if terms.amount is None:
         raise InvalidParameter("an amount is needed", "amount")
     amount = checks.minor(terms.amount, currency, "amount", zero=terms.zero)
+    _dates(entry, terms)
+    if terms.linked is not None:
+        linkable(terms.account, terms.linked)
     targets = intentions.of_account(terms.account, terms.invoices, terms.bills)
     checked(entry, terms, currency)
     return _created(entry, terms, amount, targets, state, allocates=terms.mode == AUTOMATIC)
@@ -91,6 +105,7 @@ def pay_bill(entry: Entry, terms: Terms, bill: Bill) -> Payment:
 
 def _given(entry: Entry, terms: Terms) -> int | None:
     """The amount that was sent, if any: what is none in this currency is refused before any rule is looked at."""
+    _dates(entry, terms)
     return None if terms.amount is None else checks.minor(terms.amount, checks.currency_of(entry, terms.account), "amount")
 
 
@@ -108,8 +123,15 @@ def _pay_what_is_owed(entry: Entry, terms: Terms, given: int | None, owed: int, 
     return _created(entry, terms, owed, targets, POSTED, allocates=True)
 
 
+def _dates(entry: Entry, terms: Terms) -> dict[str, object]:
+    received_on = days.moment(terms.received_on) or entry.now
+    return writeoffs.dates(terms.classification, received_on, days.moment(terms.written_off_on), unreceived=terms.unreceived)
+
+
 def checked(entry: Entry, terms: Terms, currency: Currency, own_pk: int | None = None) -> None:
     """The rules for the terms of a payment, in the order of their refusals; `own_pk` is the payment's own row when it changes."""
+    if terms.profile is not None:
+        checks.same_account(terms.account, terms.profile, "payment profile", "profile")
     checks.not_terminated(terms.account)
     checks.currency_intended(currency, terms.intended_currency)
     checks.code_free(entry, Payment, "payment", terms.back_office_code, own_pk)
@@ -120,14 +142,15 @@ def checked(entry: Entry, terms: Terms, currency: Currency, own_pk: int | None =
 
 def _created(entry: Entry, terms: Terms, amount: int, targets: Sequence[Target], state: str, *, allocates: bool) -> Payment:
     values = _first_values(entry, terms, amount)
-    values |= {"life_cycle_state": state, "principal_invoice_pk": intentions.first_invoice(targets)}
+    principal = terms.linked.pk if terms.linked else intentions.first_invoice(targets)
+    values |= {"life_cycle_state": state, "principal_invoice_pk": principal, "principal_linked": terms.linked is not None}
     if state == POSTED:
         values |= {"number": issued(entry, "payment.number"), "posted_on": entry.now, "unallocated": amount}
     payment = entry.rows.add(Payment, values)
     intentions.add(entry, payment.pk, targets)
     if state == POSTED:
         entry.numbered.add(payment.id)
-        _booked(entry, payment, terms.type, allocates=allocates)
+        _booked(entry, payment, terms.type, terms.linked, allocates=allocates)
     audit.record(entry, "payment", payment.id, None, payment_image(entry, payment))
     return payment
 
@@ -145,22 +168,25 @@ def _first_values(entry: Entry, terms: Terms, amount: int) -> dict[str, object]:
         "amount": amount,
         "allocation_mode": terms.mode,
         "issued_on": entry.now,
-        "received_on": terms.received_on or entry.now,
+        **_dates(entry, terms),
         "received_by_user_pk": receiver,
         "received_by_unit_pk": unit,
         "notes": terms.notes,
         "back_office_code": terms.back_office_code,
+        "profile_pk": terms.profile.pk if terms.profile else None,
         "created_by_user_pk": entry.user_pk,
         "created_by_unit_pk": entry.unit_pk,
         **terms.udf,
     }
 
 
-def _booked(entry: Entry, payment: Payment, type_: TransactionType, *, allocates: bool) -> None:
-    """Book a payment that was just posted, and allocate it if it is to allocate itself."""
+def _booked(entry: Entry, payment: Payment, type_: TransactionType, linked: Invoice | None = None, *, allocates: bool) -> None:
+    """Book a payment that was just posted, pay the linked invoice, and allocate the rest if it is to allocate itself."""
     with booking(entry, payment.account_pk) as account:
         signed = classification.booked(type_.classification, payment.amount)
         booked(entry, account, type_.classification, payment.id, payment.number, signed)
+        if linked is not None:
+            pay_in_order(entry, account, payment, [entry.rows.get(Invoice, linked.pk)])
         if allocates:
             allocate_payment(entry, account, payment)
 

@@ -7,13 +7,16 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar, overload
 
 from identifiers import resolve
-from identifiers.errors import IdentifierError
+from identifiers.errors import EntityNotFound, IdentifierError, quoted
 from identifiers.reference import Reference
+from ledger.classification import WRITE_OFF
 from ledger.entry import Reading
 from ledger.errors import Fault, refusal_of
+from ledger.lifecycle import POSTED
 from ledger.storage.columns import Table
 from ledger.storage.models import (
     Account,
+    Attachment,
     Bill,
     Category,
     Currency,
@@ -22,7 +25,10 @@ from ledger.storage.models import (
     Payment,
     PaymentCancellation,
     PaymentMethod,
+    PaymentProfile,
+    Project,
     RejectionReason,
+    Subsidiary,
     TransactionType,
     Unit,
     User,
@@ -30,10 +36,19 @@ from ledger.storage.models import (
 
 T = TypeVar("T", bound=Table)
 Visible = Callable[[Reading, frozenset[int], T], bool]
+Meant = Callable[[Reading, T], bool]
+
+LAST_KEY = 2**63 - 1
 
 
-def _of_account(reading: Reading, customers: frozenset[int], row: Invoice | Payment | Bill | PaymentCancellation) -> bool:
+def _of_account(
+    reading: Reading, customers: frozenset[int], row: Invoice | Payment | Bill | PaymentCancellation | PaymentProfile
+) -> bool:
     return reading.rows.get(Account, row.account_pk).customer_pk in customers
+
+
+def _of_payment(reading: Reading, customers: frozenset[int], row: Attachment) -> bool:
+    return _of_account(reading, customers, reading.rows.get(Payment, row.payment_pk))
 
 
 def _account(reading: Reading, customers: frozenset[int], row: Account) -> bool:
@@ -48,11 +63,23 @@ def _everybody(reading: Reading, customers: frozenset[int], row: Table) -> bool:
     return True
 
 
-class Look(Generic[T]):
-    """One kind of thing that can be named: `names.account(ref, word)`."""
+def _whatever(reading: Reading, row: Table) -> bool:
+    return True
 
-    def __init__(self, names: "Names", model: type[T], word: str, visible: Visible[T]) -> None:
-        self._names, self._model, self._word, self._visible = names, model, word, visible
+
+def _posted(reading: Reading, row: Payment) -> bool:
+    return bool(row.life_cycle_state == POSTED)
+
+
+def _received(reading: Reading, row: Payment) -> bool:
+    return _posted(reading, row) and reading.rows.get(TransactionType, row.type_pk).classification != WRITE_OFF
+
+
+class Look(Generic[T]):
+    """One kind of thing that can be named: `names.account(ref, word)`, or by its row key `names.account.at(9, word)`."""
+
+    def __init__(self, names: "Names", model: type[T], word: str, visible: Visible[T], meant: Meant[T] = _whatever) -> None:
+        self._names, self._model, self._word, self._visible, self._meant = names, model, word, visible, meant
 
     @overload
     def __call__(self, ref: Reference, word: str = ...) -> T: ...
@@ -66,17 +93,37 @@ class Look(Generic[T]):
         try:
             return resolve(ref, self._find)
         except IdentifierError as error:
-            self._names.faults.append(Fault(word or self._word, error.code, error.message))
+            self._missed(error, word)
             return None
 
-    def _find(self, member: str, value: str) -> list[T]:
+    @overload
+    def at(self, pk: int, word: str = ...) -> T: ...
+    @overload
+    def at(self, pk: None, word: str = ...) -> None: ...
+    @overload
+    def at(self, pk: int | None, word: str = ...) -> T | None: ...
+    def at(self, pk: int | None, word: str = "") -> T | None:
+        """The row of this key, if the caller may see it."""
+        if pk is None:
+            return None
+        found = self._find("pk", pk) if 0 < pk <= LAST_KEY else []
+        if found:
+            return found[0]
+        words = str(self._model._meta.table_name).replace("_", " ")
+        self._missed(EntityNotFound(f"There is no {words} with the key {quoted(pk)}."), word)
+        return None
+
+    def _missed(self, error: IdentifierError, word: str) -> None:
+        self._names.faults.append(Fault(word or self._word, error.code, error.message))
+
+    def _find(self, member: str, value: str | int) -> list[T]:
         reading = self._names.reading
         named: dict[str, Any] = {member: value}
         customers = reading.owner_customers
-        if customers is None:
+        if customers is None and self._meant is _whatever:
             return reading.rows.find(self._model, 2, **named)
-        found = reading.rows.find(self._model, **named)
-        return [row for row in found if self._visible(reading, customers, row)][:2]
+        found = (row for row in reading.rows.find(self._model, **named) if self._meant(reading, row))
+        return [row for row in found if customers is None or self._visible(reading, customers, row)][:2]
 
 
 class Names:
@@ -90,6 +137,10 @@ class Names:
         self.faults: list[Fault] = []
         self.account = Look(self, Account, "account", _account)
         self.payment = Look(self, Payment, "payment", _of_account)
+        self.posted = Look(self, Payment, "payment", _of_account, _posted)
+        """POSTED payments and write-offs: what Productive's door shows."""
+        self.received = Look(self, Payment, "payment", _of_account, _received)
+        """POSTED payments that are no write-offs: what Waldur's and QBench's doors show."""
         self.type = Look(self, TransactionType, "type", _everybody)
         self.category = Look(self, Category, "category", _everybody)
         self.method = Look(self, PaymentMethod, "method", _everybody)
@@ -100,6 +151,10 @@ class Names:
         self.unit = Look(self, Unit, "unit", _everybody)
         self.currency = Look(self, Currency, "currency", _everybody)
         self.customer = Look(self, Customer, "customer", _customer)
+        self.profile = Look(self, PaymentProfile, "profile", _of_account)
+        self.attachment = Look(self, Attachment, "attachment", _of_payment)
+        self.project = Look(self, Project, "project", _everybody)
+        self.subsidiary = Look(self, Subsidiary, "subsidiary", _everybody)
         self.cancellation = Look(self, PaymentCancellation, "cancellation", _of_account)
 
     def settle(self) -> None:

@@ -50,8 +50,10 @@ def candidate_of_key(reading: Reading, sha256: str) -> KeyCandidate:
     return KeyCandidate(user, units_of(reading, user.pk), key.pk)
 
 
-def open_session(entry: Entry, user_pk: int, unit_pk: int | None, api_key_pk: int | None = None) -> Session:
-    """A new session; its id is what a token carries."""
+def open_session(
+    entry: Entry, user_pk: int, unit_pk: int | None, api_key_pk: int | None = None, *, seconds: int | None = None
+) -> Session:
+    """A new session; its id is what a token carries. `seconds`: how long it lives, where that is less than others do."""
     return entry.rows.add(
         Session,
         {
@@ -61,6 +63,7 @@ def open_session(entry: Entry, user_pk: int, unit_pk: int | None, api_key_pk: in
             "api_key_pk": api_key_pk,
             "created_on": entry.now,
             "last_used_on": entry.now,
+            "expires_on": None if seconds is None else utc_text(entry.seconds + seconds),
         },
     )
 
@@ -74,7 +77,11 @@ def actor(reading: Reading, session_id: str, *, lifetime_seconds: int, idle_seco
     """Who stands behind a token's session. Refuses: INVALID_TOKEN, EXPIRED_TOKEN."""
     session = reading.rows.one(Session, id=session_id)
     if session is None or session.ended_on is not None:
+        if session is not None:
+            _active_user(reading, session.user_pk)
         raise InvalidToken("the token is unknown here, or was logged out", "token")
+    if session.expires_on is not None and session.expires_on <= reading.now:
+        raise ExpiredToken(f"the token ended at {session.expires_on}; get another one", "token")
     if session.created_on < utc_text(reading.seconds - lifetime_seconds):
         raise ExpiredToken(f"the token's lifetime of {lifetime_seconds} seconds is over; log in again", "token")
     if session.last_used_on < utc_text(reading.seconds - idle_seconds):
@@ -93,11 +100,17 @@ def actor_of_key(reading: Reading, sha256: str) -> Actor:
 
 
 def _actor(reading: Reading, user_pk: int, unit_pk: int | None, session_pk: int | None) -> Actor:
-    user = reading.rows.get(User, user_pk)
-    if not user.active:
-        raise InvalidToken("the user is disabled", "token")
+    user = _active_user(reading, user_pk)
     links = reading.rows.find(UserCustomer, user_pk=user_pk) if user.role == OWNER else []
     return Actor(user_pk, user.username, user.role, unit_pk, frozenset(link.customer_pk for link in links), session_pk)
+
+
+def _active_user(reading: Reading, user_pk: int) -> User:
+    """The user, whom disabling ends all sessions of: that is said rather than that a session has ended."""
+    user = reading.rows.get(User, user_pk)
+    if not user.active:
+        raise InvalidToken("the user is disabled", "token", disabled=True)
+    return user
 
 
 def stale(reading: Reading, session_pk: int) -> bool:

@@ -21,7 +21,7 @@ from ledger.storage.models import (
     Payment,
     PaymentCancellation,
 )
-from ledger.verification import chains, images, references, sums
+from ledger.verification import chains, images, payments, references, sums
 
 LOT = 500
 LOWEST = -(2**63)
@@ -48,6 +48,7 @@ def discrepancies(book: Book, progress: Progress | None = None) -> Iterator[str]
 def _checks() -> Iterator[tuple[str, type[Table], Check]]:
     yield "balances", Account, sums.accounts
     yield "payment sums", Payment, sums.payments
+    yield "what payments say of themselves", Payment, payments.fit
     yield "invoice sums", Invoice, sums.invoices
     yield "payment cancellation sums", PaymentCancellation, sums.payment_cancellations
     yield "invoice cancellation sums", InvoiceCancellation, sums.invoice_cancellations

@@ -18,12 +18,18 @@ from methods.configuration.categories import create as configuration_categories_
 from methods.configuration.categories import list as configuration_categories_list
 from methods.configuration.door_defaults import list as configuration_door_defaults_list
 from methods.configuration.door_defaults import update as configuration_door_defaults_update
+from methods.configuration.exchange_rates import create as configuration_exchange_rates_create
+from methods.configuration.exchange_rates import list as configuration_exchange_rates_list
 from methods.configuration.number_formats import list as configuration_number_formats_list
 from methods.configuration.number_formats import update as configuration_number_formats_update
 from methods.configuration.payment_methods import create as configuration_payment_methods_create
 from methods.configuration.payment_methods import list as configuration_payment_methods_list
+from methods.configuration.projects import create as configuration_projects_create
+from methods.configuration.projects import list as configuration_projects_list
 from methods.configuration.rejection_reasons import create as configuration_rejection_reasons_create
 from methods.configuration.rejection_reasons import list as configuration_rejection_reasons_list
+from methods.configuration.subsidiaries import create as configuration_subsidiaries_create
+from methods.configuration.subsidiaries import list as configuration_subsidiaries_list
 from methods.configuration.types import create as configuration_types_create
 from methods.configuration.types import list as configuration_types_list
 from methods.customers import create as customers_create
@@ -39,6 +45,10 @@ from methods.method import Method
 from methods.payment_cancellations import list as payment_cancellations_list
 from methods.payment_cancellations import show as payment_cancellations_show
 from methods.payment_cancellations.configuration.types import list as payment_cancellations_configuration_types_list
+from methods.payment_profiles import create as payment_profiles_create
+from methods.payment_profiles import enable as payment_profiles_enable
+from methods.payment_profiles import list as payment_profiles_list
+from methods.payments import apply as payments_apply
 from methods.payments import cancel as payments_cancel
 from methods.payments import create as payments_create
 from methods.payments import get_latest as payments_get_latest
@@ -47,6 +57,7 @@ from methods.payments import pay_bill as payments_pay_bill
 from methods.payments import pay_invoice as payments_pay_invoice
 from methods.payments import post as payments_post
 from methods.payments import reject as payments_reject
+from methods.payments import release as payments_release
 from methods.payments import show as payments_show
 from methods.payments import update as payments_update
 from methods.payments.configuration.categories import list as payments_configuration_categories_list
@@ -79,6 +90,8 @@ METHODS: Mapping[str, Method] = MappingProxyType(
         "payments/pay_bill": payments_pay_bill.METHOD,
         "payments/post": payments_post.METHOD,
         "payments/reject": payments_reject.METHOD,
+        "payments/apply": payments_apply.METHOD,
+        "payments/release": payments_release.METHOD,
         "payments/cancel": payments_cancel.METHOD,
         "payments/configuration/types/list": payments_configuration_types_list.METHOD,
         "payments/configuration/categories/list": payments_configuration_categories_list.METHOD,
@@ -87,6 +100,9 @@ METHODS: Mapping[str, Method] = MappingProxyType(
         "payment_cancellations/show": payment_cancellations_show.METHOD,
         "payment_cancellations/list": payment_cancellations_list.METHOD,
         "payment_cancellations/configuration/types/list": payment_cancellations_configuration_types_list.METHOD,
+        "payment_profiles/create": payment_profiles_create.METHOD,
+        "payment_profiles/list": payment_profiles_list.METHOD,
+        "payment_profiles/enable": payment_profiles_enable.METHOD,
         "customers/create": customers_create.METHOD,
         "customers/show": customers_show.METHOD,
         "customers/list": customers_list.METHOD,
@@ -112,6 +128,12 @@ METHODS: Mapping[str, Method] = MappingProxyType(
         "configuration/payment_methods/list": configuration_payment_methods_list.METHOD,
         "configuration/rejection_reasons/create": configuration_rejection_reasons_create.METHOD,
         "configuration/rejection_reasons/list": configuration_rejection_reasons_list.METHOD,
+        "configuration/projects/create": configuration_projects_create.METHOD,
+        "configuration/projects/list": configuration_projects_list.METHOD,
+        "configuration/subsidiaries/create": configuration_subsidiaries_create.METHOD,
+        "configuration/subsidiaries/list": configuration_subsidiaries_list.METHOD,
+        "configuration/exchange_rates/create": configuration_exchange_rates_create.METHOD,
+        "configuration/exchange_rates/list": configuration_exchange_rates_list.METHOD,
         "configuration/number_formats/list": configuration_number_formats_list.METHOD,
         "configuration/number_formats/update": configuration_number_formats_update.METHOD,
         "configuration/door_defaults/list": configuration_door_defaults_list.METHOD,

@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, Field
 
 from identifiers.errors import quoted
 from ledger.entry import Entry
-from ledger.errors import REFUSALS, InvalidCredentials, TooManyRequests
+from ledger.errors import REFUSALS, AlreadyLinked, InvalidCredentials, NotLinked, TooManyRequests
 from ledger.rights import Right
 from methods.answers import Data
 from methods.method import Method
@@ -16,6 +16,7 @@ from methods.params import VALIDATE_ONLY, Params, Part
 from methods.values import refused
 
 MOST_CALLS = 1000
+_OF_NO_CALL = (InvalidCredentials, TooManyRequests, AlreadyLinked, NotLinked)
 
 
 def _not_too_many(calls: Any) -> Any:
@@ -53,8 +54,8 @@ METHOD = Method(
     run=run,
     writes=True,
     right=Right.SESSION,
-    # An atomic batch is refused as the first of its calls that is; passwords are no matter of batches.
-    refusals=tuple(refusal for refusal in REFUSALS if refusal not in (InvalidCredentials, TooManyRequests)),
+    # An atomic batch is refused as the first of its calls that is; passwords are no matter of batches, and no method makes links.
+    refusals=tuple(refusal for refusal in REFUSALS if refusal not in _OF_NO_CALL),
     example={
         "calls": [
             {"method": "customers/create", "params": {"name": "Orchard Street Dental"}},

@@ -37,7 +37,7 @@ _OF_A_REQUEST: tuple[type[Refusal], ...] = (
 _OF_A_TOKEN: tuple[type[Refusal], ...] = (errors.InvalidToken, errors.ExpiredToken)
 _OF_A_KEY: tuple[type[Refusal], ...] = (errors.IdempotencyKeyReused, errors.IdempotencyInProgress)
 _OF_AN_IDENTIFIER: tuple[type[Refusal], ...] = (errors.IdentifierMissing, errors.MultipleIdentifiers, errors.EntityNotFound)
-_AMBIGUOUS = frozenset({kinds.ACCOUNT.words, kinds.CUSTOMER.words})
+_AMBIGUOUS = frozenset({kinds.ACCOUNT.words, kinds.CUSTOMER.words, kinds.PAYMENT_PROFILE.words})
 
 
 @dataclass(frozen=True, slots=True)

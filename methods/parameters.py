@@ -19,6 +19,8 @@ from ledger.items import QUANTITY_DECIMALS
 from ledger.lifecycle import CANCELLED, DRAFT, POSTED, REJECTED
 from ledger.money import MAX_DECIMALS
 from ledger.numbering import PADDING_LIMIT
+from ledger.profiles import PAYMENT_TYPES
+from ledger.rates import RATE_DECIMALS
 from ledger.rights import ROLES
 from methods import values
 from methods.values import Bounds
@@ -71,6 +73,7 @@ _CATEGORY, _METHOD, _REASON = _identifier(kinds.CATEGORY), _identifier(kinds.PAY
 _INVOICE, _BILL, _CANCELLATION = _identifier(kinds.INVOICE), _identifier(kinds.BILL), _identifier(kinds.PAYMENT_CANCELLATION)
 _USER, _UNIT = _identifier(kinds.USER), _identifier(kinds.UNIT)
 _CURRENCY, _CUSTOMER = _identifier(kinds.CURRENCY), _identifier(kinds.CUSTOMER)
+_PROFILE, _PROJECT, _SUBSIDIARY = _identifier(kinds.PAYMENT_PROFILE), _identifier(kinds.PROJECT), _identifier(kinds.SUBSIDIARY)
 
 AccountIdentifier = Annotated[Reference, *_ACCOUNT]
 PaymentIdentifier = Annotated[Reference, *_PAYMENT]
@@ -85,6 +88,9 @@ UserIdentifier = Annotated[Reference, *_USER]
 UnitIdentifier = Annotated[Reference, *_UNIT]
 CurrencyIdentifier = Annotated[Reference, *_CURRENCY]
 CustomerIdentifier = Annotated[Reference, *_CUSTOMER]
+ProfileIdentifier = Annotated[Reference, *_PROFILE]
+ProjectIdentifier = Annotated[Reference, *_PROJECT]
+SubsidiaryIdentifier = Annotated[Reference, *_SUBSIDIARY]
 
 
 def _text(called: str, limit: int, least: int = 0) -> tuple[Called, PlainValidator, WithJsonSchema]:
@@ -114,12 +120,12 @@ _NAME, _LINE = _text("String", values.TEXT_LIMIT, least=1), _text("String", valu
 _PASSWORD, _PREFIX = _text("String", values.TEXT_LIMIT, least=PASSWORD_MIN), _text("String", PREFIX_LIMIT)
 _AMOUNT, _AMOUNT_OR_ZERO = _decimal(Bounds(above=0)), _decimal(Bounds(least=0))
 _PERCENTAGE, _VAT_RATE = _decimal(Bounds(least=0, most=100)), _decimal(Bounds(least=0, most=VAT_RATE_MAX))
-_QUANTITY = _decimal(Bounds(above=0), QUANTITY_DECIMALS)
+_QUANTITY, _RATE = _decimal(Bounds(above=0), QUANTITY_DECIMALS), _decimal(Bounds(above=0), RATE_DECIMALS)
 _AT_LEAST_0, _AT_LEAST_1 = _integer(0), _integer(1)
 _DAYS, _PADDING = _integer(0, LONGEST_CREDIT_DAYS), _integer(0, PADDING_LIMIT)
 _NEW_STATE, _STATE = _word(DRAFT, POSTED), _word(DRAFT, POSTED, REJECTED, CANCELLED)
 _ACCOUNT_STATE, _ACTION, _ROLE = _word(*STATES), _word("ADD", "REMOVE"), _word(*ROLES)
-_DOOR, _CLASSIFICATION = _word(*DOORS), _word(*SIGNS)
+_DOOR, _CLASSIFICATION, _PAYMENT_TYPE = _word(*DOORS), _word(*SIGNS), _word(*PAYMENT_TYPES)
 _DATE = WithJsonSchema(
     {
         "title": "moment",
@@ -139,8 +145,10 @@ _ID = WithJsonSchema(
 _ROW = WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,18}$", "examples": ["1024"]})
 _OR_EMPTY = BeforeValidator(values.unless_null(dict)), WithJsonSchema({"anyOf": [{"type": "object"}, _NULL]})
 _OR_FALSE = BeforeValidator(values.unless_null(bool)), WithJsonSchema({"anyOf": [{"type": "boolean"}, _NULL]})
+_OR_TRUE = BeforeValidator(values.unless_null(lambda: True)), WithJsonSchema({"anyOf": [{"type": "boolean"}, _NULL]})
 _COUNTED: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": values.MAX_INTEGER}
 _OR_ZERO = BeforeValidator(values.unless_null(int)), WithJsonSchema({"anyOf": [_COUNTED, _NULL]})
+_TAGS = WithJsonSchema({"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": values.TEXT_LIMIT}})
 _NAMES = WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
 
 Text = Annotated[str, *_TEXT]
@@ -156,6 +164,7 @@ AmountOrZero = Annotated[Decimal, *_AMOUNT_OR_ZERO]
 Percentage = Annotated[Decimal, *_PERCENTAGE]
 VatRate = Annotated[Decimal, *_VAT_RATE]
 Quantity = Annotated[Decimal, *_QUANTITY]
+Rate = Annotated[Decimal, *_RATE]
 Count = Annotated[int, *_AT_LEAST_1]
 Offset = Annotated[int, *_AT_LEAST_0, *_OR_ZERO]
 Days = Annotated[int, *_DAYS]
@@ -163,12 +172,16 @@ Padding = Annotated[int, *_PADDING]
 Boolean = Annotated[bool, Called("Boolean"), PlainValidator(values.boolean), WithJsonSchema({"type": "boolean"})]
 Flag = Annotated[Boolean, *_OR_FALSE]
 """A boolean that is false if it is left out."""
+FlagOn = Annotated[Boolean, *_OR_TRUE]
+"""A boolean that is true if it is left out."""
 UdfFloat = Annotated[float, Called("Float"), PlainValidator(values.udf_float), WithJsonSchema({"type": "number"})]
 Moment = Annotated[str, Called("Date"), PlainValidator(values.moment), _DATE]
 LastMoment = Annotated[str, Called("Date"), PlainValidator(values.last_moment), _DATE]
 RecordId = Annotated[str, Called("String"), PlainValidator(values.record_id), _ID]
 RowKey = Annotated[str, Called("String"), PlainValidator(values.row_key), _ROW]
 Object = Annotated[dict[str, Any], Called("Object"), PlainValidator(values.an_object), *_OR_EMPTY]
+Attributes = Annotated[dict[str, Any], Called("Object"), PlainValidator(values.attributes), WithJsonSchema({"type": "object"})]
+Tags = Annotated[tuple[str, ...], Called("List of Strings"), PlainValidator(values.tags), _TAGS]
 Anything = Annotated[object, Called("Anything"), WithJsonSchema({})]
 NewState = Annotated[str, *_NEW_STATE]
 State = Annotated[str, *_STATE]
@@ -177,6 +190,7 @@ Action = Annotated[str, *_ACTION]
 Role = Annotated[str, *_ROLE]
 Door = Annotated[str, *_DOOR]
 Classification = Annotated[str, *_CLASSIFICATION]
+PaymentType = Annotated[str, *_PAYMENT_TYPE]
 FieldsSet = Annotated[tuple[str, ...], Called("List of Strings, comma separated"), PlainValidator(values.fields_set), _NAMES]
 KEPT = BeforeValidator(values.not_null)
 """Marks a member of an update that may be left out but not cleared with null."""

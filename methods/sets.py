@@ -9,6 +9,7 @@ from identifiers import kinds
 from identifiers.kinds import Kind
 from methods.parameters import (
     Action,
+    Amount,
     BillIdentifier,
     CategoryIdentifier,
     CustomerIdentifier,
@@ -20,7 +21,6 @@ from methods.params import Part
 from methods.values import refused
 
 ADD, REMOVE = "ADD", "REMOVE"
-_ACTION = "action"
 
 
 class Item(Part):
@@ -35,7 +35,7 @@ class Item(Part):
         holder = f"{cls.kind.name}_identifier"
         if not isinstance(value, dict) or holder in value or not any(member in value for member in cls.kind.members):
             return value
-        beside = {name: sent for name, sent in value.items() if name == _ACTION and name in cls.model_fields}
+        beside = {name: sent for name, sent in value.items() if name in cls.model_fields}
         return {holder: {name: sent for name, sent in value.items() if name not in beside}, **beside}
 
 
@@ -48,6 +48,12 @@ class Editing(Part):
 class InvoiceItem(Item):
     kind = kinds.INVOICE
     invoice_identifier: InvoiceIdentifier = Field(description="An invoice.")
+
+
+class InvoiceLine(InvoiceItem):
+    """An invoice and how much is to go to it."""
+
+    amount: Amount = Field(description="How much of the payment goes to it, in the account's currency.")
 
 
 class BillItem(Item):

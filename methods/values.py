@@ -3,13 +3,14 @@
 Every function takes the raw value as JSON (or a GET query) gave it. A refusal says what was sent, shortened, and what was expected.
 """
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from math import isfinite
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from pydantic import ValidationInfo
 from pydantic_core import PydanticCustomError
@@ -20,6 +21,8 @@ from identifiers.kinds import Kind
 from identifiers.reference import Reference, from_object, from_text
 from ledger.errors import InvalidParameter
 from ledger.money import AmountError, exact
+
+T = TypeVar("T")
 
 TEXT_LIMIT = 255
 NOTE_LIMIT = 4000
@@ -85,6 +88,9 @@ def text(limit: int = TEXT_LIMIT, *, least: int = 0) -> Callable[[object], str]:
         return value
 
     return read
+
+
+_TAG, _NOTE = text(least=1), text(NOTE_LIMIT)
 
 
 def one_of(*words: str) -> Callable[[object], str]:
@@ -217,6 +223,38 @@ def an_object(value: object) -> dict[str, Any]:
     if isinstance(value, dict):
         return value
     raise _not(value, "an object")
+
+
+def tags(value: object) -> tuple[str, ...]:
+    """Reads a list of short texts, which fit together into the column that keeps them."""
+    if not isinstance(value, list):
+        raise _not(value, "a list of texts")
+    return _that_fits(tuple(_TAG(each) for each in value))
+
+
+def attributes(value: object) -> dict[str, Any]:
+    """Reads an object of any members: numbers of 64 bits or doubles, names and texts without control characters."""
+    return _that_fits(_plain(an_object(value)))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {_NOTE(name): _plain(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_plain(member) for member in value]
+    if isinstance(value, str):
+        return _NOTE(value)
+    if value is None or isinstance(value, bool):
+        return value
+    number = udf_float(value)
+    return value if isinstance(value, int) else number
+
+
+def _that_fits(value: T) -> T:
+    length = len(json.dumps(value, ensure_ascii=False))
+    if length > NOTE_LIMIT:
+        raise refused(f"it has {length} characters as JSON; expected are at most {NOTE_LIMIT}.")
+    return value
 
 
 def identifier(kind: Kind) -> Callable[[object, ValidationInfo], Reference]:

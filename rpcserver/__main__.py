@@ -2,7 +2,7 @@
 
 import typer
 
-from rpcserver.commands import demo, documents, listing, people, serve, upkeep
+from rpcserver.commands import clients, demo, documents, listing, people, serve, upkeep
 
 app = typer.Typer(
     help="A payments ledger behind an RPC API. Settings come from the environment and from a .env file.",
@@ -14,6 +14,7 @@ app.command()(serve.serve)
 app.command()(upkeep.migrate)
 app.add_typer(people.user_app, name="user")
 app.add_typer(people.key_app, name="key")
+app.add_typer(clients.client_app, name="client")
 app.command()(upkeep.verify)
 app.command()(upkeep.purge)
 app.command()(listing.methods)

@@ -1,11 +1,10 @@
 """One call of a method, from arguments to what is answered: the same alone and inside a batch. It knows no HTTP."""
 
-import hashlib
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ledger.entry import Answer, Call, Entry, Reading
-from ledger.errors import Fault, InvalidParameter, Refusal, refusal_of
+from ledger.errors import Fault, Refusal, refusal_of
 from methods.answers import Stream
 from methods.method import Method, parse
 from methods.method import fingerprint as spelled
@@ -14,10 +13,8 @@ from methods.projection import projected, rehearsed
 from rpcserver import envelope
 from rpcserver.arguments import TOKEN
 from rpcserver.house import House
+from rpcserver.keys import digest, key_faults
 from rpcserver.streaming import Streamed
-
-KEY = "Idempotency-Key"
-KEY_LIMIT = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +105,7 @@ def ready(house: House, call: Call, method: Method, asked: Asked) -> Ready:
 
 
 def _parsed(method: Method, asked: Asked) -> Params:
-    before = asked.also + _key_faults(asked.key if takes_key(method) else None)
+    before = asked.also + key_faults(asked.key if takes_key(method) else None)
     try:
         params = parse(method, asked.given, lenient=asked.lenient, from_query=asked.from_query)
     except Refusal as refusal:
@@ -123,15 +120,7 @@ def takes_key(method: Method) -> bool:
     return method.writes and not method.secret and not method.public
 
 
-def _key_faults(key: str | None) -> tuple[Fault, ...]:
-    if key is None or 0 < len(key) <= KEY_LIMIT:
-        return ()
-    sent = f"{len(key)} characters were sent" if key else "an empty one was sent"
-    return (Fault(KEY, InvalidParameter.code, f"an idempotency key has 1 to {KEY_LIMIT} characters; {sent}"),)
-
-
 def fingerprint(call: Call, method: Method, params: Params) -> str:
     """What tells one request from another under the same idempotency key: the door, the method and its parameters as they were
     read, without the token, so that spelling, order and ignored members do not count."""
-    text = "\n".join((call.door, call.method, spelled(params)))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return digest(call.door, call.method, spelled(params))

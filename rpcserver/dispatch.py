@@ -7,15 +7,15 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from ledger.entry import Answer, Call
-from ledger.errors import InvalidCredentials, MalformedRequest, Refusal
+from ledger.errors import InvalidCredentials, Refusal
 from methods.batch import BatchParams
 from methods.method import Method, translated
-from rpcserver import arguments, bodies, envelope, paths
+from rpcserver import arguments, bodies, envelope, keys, paths
 from rpcserver.arguments import Arguments
 from rpcserver.auth import client_address
 from rpcserver.batch import PATH as BATCH
 from rpcserver.batch import Batch, Undone
-from rpcserver.calling import KEY, Asked, ready, takes_key
+from rpcserver.calling import Asked, ready, takes_key
 from rpcserver.door import Door, Reply
 from rpcserver.house import FAILED_LOGIN
 from rpcserver.log import line_of
@@ -74,7 +74,7 @@ class Visit:
 
     def _called(self, call: Call, method: Method, body: bytes | None) -> Reply:
         """In a thread: read the arguments, find out who asks, judge the right, read the parameters, run."""
-        brought, key = self._arguments(method, body), self._key() if takes_key(method) else None
+        brought, key = self._arguments(method, body), keys.sent(self.request.headers) if takes_key(method) else None
         token = None if method.public else brought.token
         if not method.public:
             call = self._door.authenticated(self, call, token)
@@ -99,13 +99,6 @@ class Visit:
         if arguments.KEY in method.params.model_fields:
             arguments.take_basic_key(brought.given, headers)
         return brought
-
-    def _key(self) -> str | None:
-        """The idempotency key; two different ones are refused."""
-        keys = dict.fromkeys(value.strip() for value in self.request.headers.getlist(KEY))
-        if len(keys) > 1:
-            raise MalformedRequest("two different idempotency keys were sent; send one", KEY)
-        return next(iter(keys), None)
 
     def _batch(self, batch: Batch) -> Answer:
         try:

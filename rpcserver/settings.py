@@ -55,6 +55,31 @@ class Settings(BaseSettings):
     audited_refusals: int = Field(
         30, ge=0, description="Refused rights and failed logins that are written into the audit log, for each address and minute."
     )
+    client_token_lifetime: int = Field(
+        3600, ge=61, description="Seconds after which a token ends that an API client got for a signed assertion."
+    )
+    attachment_folder: str = Field(
+        "attachments", min_length=1, description="The folder that keeps proof files; several hosts have to share it."
+    )
+    max_attachment: int = Field(10 << 20, ge=1024, description="The largest proof file, in bytes.")
+    waldur_unlinked_invoice_uuid: Literal["zero", "nil", "omit"] = Field(
+        "zero",
+        description="What `invoice_uuid` of an unlinked payment is at Waldur's door: `zero` 32 zeros, which its client can read, "
+        "`nil` null, `omit` left out.",
+    )
+    waldur_cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Origins (`https://example.org`), separated by commas, whose pages may call Waldur's door from a browser."
+    )
+    qbench_requests_a_minute: int = Field(0, ge=0, description="Requests of one user at QBench's door in a minute; 0: no limit.")
+    qbench_requests_at_once: int = Field(
+        0, ge=0, description="Requests of one user at QBench's door at the same time; 0: no limit."
+    )
+    productive_requests_in_10_seconds: int = Field(
+        0, ge=0, description="Requests of one user at Productive's door in 10 seconds; 0: no limit."
+    )
+    productive_requests_in_30_minutes: int = Field(
+        0, ge=0, description="Requests of one user at Productive's door in 30 minutes; 0: no limit."
+    )
     hashing_at_once: int = Field(2, ge=1, description="How many passwords are hashed at the same time.")
     threads: int = Field(40, ge=2, description="How many calls work at the same time in one process; others wait.")
     write_wait: float = Field(10.0, gt=0, description="Seconds that a call waits for the database before it is refused.")
@@ -74,6 +99,11 @@ class Settings(BaseSettings):
     @classmethod
     def _networks(cls, value: object) -> object:
         return tuple(ip_network(part, strict=False) for part in _parts(value)) if isinstance(value, str) else value
+
+    @field_validator("waldur_cors_origins", mode="before")
+    @classmethod
+    def _origins(cls, value: object) -> object:
+        return tuple(_parts(value)) if isinstance(value, str) else value
 
     @field_validator("secret_key")
     @classmethod

@@ -206,6 +206,11 @@ class Company:
         """A new payment."""
         return self.do(payments.create, self.terms(amount, account, **terms), state)
 
+    def write_off(self, amount: str | int = 100, account: str = EUROS, **terms: Any) -> Payment:
+        """A new write-off, without a date of payment unless one is given."""
+        given = {"written_off_on": "2024-05-01", "unreceived": "received_on" not in terms, **terms}
+        return self.pay(amount, account, type=self.type("WRITE_OFF"), classification="WRITE_OFF", **given)
+
     def draft(self, amount: str | int = 100, account: str = EUROS, **terms: Any) -> Payment:
         """A new draft of a payment."""
         return self.pay(amount, account, state=DRAFT, **terms)

@@ -21,7 +21,7 @@ Told = Callable[[Native, str], Answer]
 KEY = "a key"
 LIFETIME = 7200
 GONE = Question({IDENTIFIER: {"id": ANY_ID}})
-SHARED = ("Accounts receivable identifier", "Customer identifier")
+SHARED = ("Accounts receivable identifier", "Customer identifier", "Payment profile identifier")
 TWIN = Question({IDENTIFIER: lambda path, row: {"name": "Twin"} if row.type in SHARED else NOT_ASKED})
 _ELSEWHERE = {
     "login": {"unit": ANY_ID},
@@ -96,7 +96,8 @@ def of_what_is_not_there(server: Native, path: str) -> Answer:
 
 def of_twins(server: Native, path: str) -> Answer:
     for _ in range(2):
-        scenes.account(server, name="Twin", customer_identifier=scenes.customer(server, name="Twin"))
+        account = scenes.account(server, name="Twin", customer_identifier=scenes.customer(server, name="Twin"))
+        scenes.profile(server, account, name="Twin")
     return server.ask(path, asked(path, TWIN, server.example(path))[0])
 
 

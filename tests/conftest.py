@@ -8,9 +8,10 @@ import pytest
 
 from ledger.book import Book
 from ledger.storage.compiled import Statements
-from tests import books, documented, native
+from tests import books, documented, native, premises
 from tests.books import Clock, Company
 from tests.native import Native, Template, Watch
+from tests.premises import Premises
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -52,6 +53,24 @@ def book(book_file: Path, clock: Clock) -> Iterator[Book]:
 def company(book: Book, clock: Clock) -> Company:
     """The company whose book it is, asked by its clerk."""
     return books.company(book, clock)
+
+
+@pytest.fixture(scope="session")
+def furnished_template(company_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The company's book with what the doors need: the file that every test's premises are a copy of."""
+    path = Path(shutil.copy(company_template, tmp_path_factory.mktemp("premises") / "company.db"))
+    premises.furnish(path)
+    return path
+
+
+@pytest.fixture
+def open_doors(furnished_template: Path, tmp_path: Path) -> Iterator[Premises]:
+    """The company with all doors open. Whatever was done there: the book holds in the end, and no door has failed."""
+    path = Path(shutil.copy(furnished_template, tmp_path / "premises.db"))
+    with premises.opened(path) as opened:
+        yield opened
+        assert opened.faults.seen == []
+        assert opened.discrepancies() == []
 
 
 @pytest.fixture(autouse=True)

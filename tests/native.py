@@ -23,7 +23,7 @@ from methods import METHODS
 from rpcserver.app import create_app, open_book
 from tests import live
 from tests.books import Clock
-from tests.rpcserver.world import settings_for
+from tests.rpcserver.world import SECRET, settings_for
 
 CANONICAL, DROP_IN = "", "/crmapi/rest/v2"
 BOTH = pytest.mark.parametrize("prefix", [CANONICAL, DROP_IN], ids=["canonical", "drop-in"])
@@ -193,7 +193,7 @@ class Watch:
 def build(folder: Path) -> Template:
     """Make the demo as its command does, and log in once for each role."""
     path = folder / "book.db"
-    made = json.loads(live.command(folder, live.settings_in(folder), "demo", "--json"))
+    made = json.loads(live.command(folder, live.settings_in(folder, SECRET_KEY=SECRET), "demo", "--json"))
     template = Template(path, made, time.time())
     with opened(template, path) as native:
         logins = {role: native.done("login", made["users"][role], by=None) for role in ROLES}

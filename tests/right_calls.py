@@ -37,6 +37,18 @@ def cancel_invoice(server: Native, account: Ref) -> Body:
     return scenes.cancel_body("invoice", scenes.invoice(server, account))
 
 
+def apply(server: Native, account: Ref) -> Body:
+    paid, owed = scenes.payment(server, account), scenes.invoice(server, account)
+    scenes.released(server, paid)
+    return scenes.apply_body(paid, owed)
+
+
+def release(server: Native, account: Ref) -> Body:
+    paid = scenes.payment(server, account)
+    scenes.invoice(server, account)
+    return {"payment_identifier": paid}
+
+
 PAYING: Mapping[str, Right] = {
     "payments/create": create,
     "payments/update": update,

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests import scenes
 from tests.native import Native
-from tests.right_calls import DOCUMENTS, OWED, PAYING, Right, cancel_invoice, cancel_payment, create, create_invoice
+from tests.right_calls import DOCUMENTS, OWED, PAYING, Right, apply, cancel_invoice, cancel_payment, create, create_invoice
 from tests.scenes import MOST, Body, Ref
 
 Story = Callable[[Native], Body]
@@ -131,6 +131,34 @@ def _terminate_with_a_balance(server: Native) -> Body:
     return {"accounts_receivable_identifier": account, "life_cycle_state": "TERMINATED"}
 
 
+# --- applying, profiles ---
+
+
+def _apply_a_draft(server: Native, account: Ref) -> Body:
+    draft = scenes.payment(server, account, life_cycle_state="DRAFT")
+    return scenes.apply_body(draft, scenes.invoice(server, account))
+
+
+def _apply_to_anothers_invoice(server: Native, account: Ref) -> Body:
+    return scenes.apply_body(scenes.payment(server, account), scenes.invoice(server, scenes.account(server)))
+
+
+def _apply_to_a_paid_invoice(server: Native, account: Ref) -> Body:
+    owed = scenes.invoice(server, account)
+    scenes.payment(server, account)
+    return scenes.apply_body(scenes.payment(server, account), owed)
+
+
+def _apply_a_cent_more(server: Native, account: Ref) -> Body:
+    body = apply(server, account)
+    return {**body, "invoices_set": [{**body["invoices_set"][0], "amount": "100.01"}]}
+
+
+def _a_second_active_profile(server: Native, account: Ref) -> Body:
+    scenes.profile(server, account, active=True)
+    return {"accounts_receivable_identifier": account, "name": "Another"}
+
+
 # --- balances at their limits ---
 
 
@@ -185,7 +213,9 @@ def twice(path: str) -> Story:
     """The same once more."""
 
     def told(server: Native) -> Body:
-        body = {**server.example(path), "name": "Twice"} if path != "users/create" else server.example(path)
+        body = server.example(path)
+        if "name" in body:
+            body["name"] = "Twice"
         server.done(path, body)
         return body
 
@@ -225,6 +255,13 @@ STORIES: Mapping[tuple[str, str], Story] = {
     ("payments/reject", "REJECTION_REASON_NOT_ALLOWED"): changed(_draft("payment"), _for_a_strange_reason),
     ("payments/cancel", "INVALID_LIFE_CYCLE_STATE"): on_an_account(_cancel_a_draft("payment")),
     ("payments/cancel", "BALANCE_TOO_LARGE"): _full_of_debt(cancel_payment),
+    ("payments/apply", "INVALID_LIFE_CYCLE_STATE"): on_an_account(_apply_a_draft),
+    ("payments/apply", "ACCOUNT_MISMATCH"): on_an_account(_apply_to_anothers_invoice),
+    ("payments/apply", "ACCOUNT_NOT_OPEN"): closed(apply),
+    ("payments/apply", "ALREADY_SETTLED"): on_an_account(_apply_to_a_paid_invoice),
+    ("payments/apply", "AMOUNT_MISMATCH"): on_an_account(_apply_a_cent_more),
+    ("payments/release", "INVALID_LIFE_CYCLE_STATE"): on_an_account(_draft("payment")),
+    ("payment_profiles/create", "ACTIVE_PROFILE_EXISTS"): on_an_account(_a_second_active_profile),
     ("invoices/create", "ACCOUNT_NOT_OPEN"): closed(create_invoice, "SUSPENDED"),
     ("invoices/create", "BALANCE_TOO_LARGE"): _full_of_debt(create_invoice),
     ("invoices/post", "INVALID_LIFE_CYCLE_STATE"): on_an_account(_posted("invoice")),
@@ -247,6 +284,9 @@ STORIES: Mapping[tuple[str, str], Story] = {
             "configuration/categories/create",
             "configuration/payment_methods/create",
             "configuration/rejection_reasons/create",
+            "configuration/projects/create",
+            "configuration/subsidiaries/create",
+            "configuration/exchange_rates/create",
             "units/create",
             "users/create",
         )

@@ -76,6 +76,21 @@ def _paying(account: Ref, **said: Any) -> Body:
     return {**body, **said}
 
 
+def apply_body(payment: Ref, invoice: Ref, amount: object = 100) -> Body:
+    return {"payment_identifier": payment, "invoices_set": [{"invoice_identifier": invoice, "amount": amount}]}
+
+
+def released(server: Native, payment: Ref) -> None:
+    """Take a payment's money back from everything."""
+    server.done("payments/release", {"payment_identifier": payment})
+
+
+def profile(server: Native, account: Ref, **said: Any) -> Ref:
+    """A new payment profile, which is not in use unless it is said."""
+    body = {"accounts_receivable_identifier": account, "name": f"Profile {next(NAMES)}", "active": False, **said}
+    return named(server.done("payment_profiles/create", body))
+
+
 def bill_body(account: Ref, *invoices: Ref) -> Body:
     return {"accounts_receivable_identifier": account, "invoices_set": list(invoices)}
 

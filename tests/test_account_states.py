@@ -8,7 +8,18 @@ import pytest
 
 from tests import scenes
 from tests.native import BOTH, Native, Watch
-from tests.right_calls import Right, cancel_invoice, cancel_payment, create, create_invoice, pay_bill, pay_invoice, update
+from tests.right_calls import (
+    Right,
+    apply,
+    cancel_invoice,
+    cancel_payment,
+    create,
+    create_invoice,
+    pay_bill,
+    pay_invoice,
+    release,
+    update,
+)
 from tests.scenes import Body, Ref
 
 ACTIVE, SUSPENDED, TERMINATED = STATES = ("ACTIVE", "SUSPENDED", "TERMINATED")
@@ -36,6 +47,14 @@ def _renaming(server: Native, account: Ref) -> Body:
     return {"accounts_receivable_identifier": account, "name": "Another name"}
 
 
+def _of_a_profile(server: Native, account: Ref) -> Body:
+    return {"accounts_receivable_identifier": account, "name": "Monthly"}
+
+
+def _of_an_old_profile(server: Native, account: Ref) -> Body:
+    return {"payment_profile_identifier": scenes.profile(server, account)}
+
+
 DEEDS: dict[str, tuple[str, Prepare]] = {
     "a draft of a payment is made": ("payments/create", _draft(create)),
     "a payment is made": ("payments/create", create),
@@ -43,6 +62,8 @@ DEEDS: dict[str, tuple[str, Prepare]] = {
     "a payment is posted": ("payments/post", _of_a_draft("payment")),
     "a payment is rejected": ("payments/reject", _of_a_draft("payment")),
     "a payment is cancelled": ("payments/cancel", cancel_payment),
+    "a payment is applied": ("payments/apply", apply),
+    "a payment is released": ("payments/release", release),
     "an invoice is paid": ("payments/pay_invoice", pay_invoice),
     "a bill is paid": ("payments/pay_bill", pay_bill),
     "a draft of an invoice is made": ("invoices/create", _draft(create_invoice)),
@@ -54,6 +75,8 @@ DEEDS: dict[str, tuple[str, Prepare]] = {
     "it is shown": ("accounts_receivable/show", _of_the_account),
     "its statement is shown": ("accounts_receivable/statement", _of_the_account),
     "its payments are listed": ("payments/list", _of_the_account),
+    "it pays in another way": ("payment_profiles/create", _of_a_profile),
+    "it pays as before": ("payment_profiles/enable", _of_an_old_profile),
     "it is renamed": ("accounts_receivable/update", _renaming),
 }
 NEW_INVOICES = {"a draft of an invoice is made", "an invoice is made", "an invoice is posted"}
@@ -62,6 +85,7 @@ NEW_BUSINESS = NEW_INVOICES | {
     "a payment is made",
     "a draft of a payment is changed",
     "a payment is posted",
+    "a payment is applied",
     "an invoice is paid",
     "a bill is paid",
     "a bill is made",

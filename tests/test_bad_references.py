@@ -14,8 +14,8 @@ from tests.wrong_values import ANY_ID, IDENTIFIER, INVALID, NOT_ASKED, Question,
 NOT_FOUND, AMBIGUOUS = "ENTITY_NOT_FOUND", "AMBIGUOUS_IDENTIFIER"
 MEMBERS = tuple(dict.fromkeys(member for kind in KINDS.values() for member in kind.members))
 NAMING = tuple(path for path in METHODS if asked(path, Question({IDENTIFIER: {}}), {})[1])
-SHARED = ("Accounts receivable identifier", "Customer identifier")
-"""Only accounts and customers may share a name."""
+SHARED = ("Accounts receivable identifier", "Customer identifier", "Payment profile identifier")
+"""Only accounts, customers and payment profiles may share a name."""
 
 
 def unknown(member: str, value: str) -> Question:
@@ -40,6 +40,7 @@ CASES = [
     for name, question in UNKNOWN.items()
     if asked(path, question, {})[1] and (path != "users/create" or name == "an unknown id")
 ]
+OF_SHARED = ("accounts_receivable_identifier", "customer_identifier", "payment_profile_identifier")
 TWINS = Question({IDENTIFIER: lambda path, row: {"name": "Twin"} if row.type in SHARED else {row.members[0]: ANY_ID}}, AMBIGUOUS)
 
 
@@ -62,12 +63,13 @@ def test_everything_that_names_nothing_is_listed_at_once(unwritten: Native, path
 
 @pytest.fixture(scope="module")
 def twins(demo: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Native, Watch]]:
-    """A server on which two customers and two accounts are called Twin, and a watch over its book."""
+    """A server on which two customers, two accounts and two profiles are called Twin, and a watch over its book."""
     with opened(demo, copied(demo, tmp_path_factory.mktemp("twins"))) as server:
         for _ in range(2):
             customer = server.done("customers/create", {"name": "Twin"})
             body = {"customer_identifier": {"id": customer["id"]}, "name": "Twin", "currency_identifier": {"code": "EUR"}}
-            server.done("accounts_receivable/create", body)
+            account = server.done("accounts_receivable/create", body)
+            server.done("payment_profiles/create", {"accounts_receivable_identifier": {"id": account["id"]}, "name": "Twin"})
         watch = Watch(server.path)
         yield server, watch
         watch.close()
@@ -80,7 +82,7 @@ def test_a_name_that_two_records_have_is_ambiguous_beside_what_names_nothing(
 ) -> None:
     server, watch = twins
     body, named = asked(path, TWINS, server.example(path))
-    shared = [name for name, _ in named if name.endswith(("accounts_receivable_identifier", "customer_identifier"))]
+    shared = [name for name, _ in named if name.endswith(OF_SHARED)]
     expected = [(item_of(name), AMBIGUOUS if name in shared else NOT_FOUND) for name, _ in named]
     answer = server.at(prefix).ask(path, body)
     status = 409 if expected[0][1] == AMBIGUOUS else 404
@@ -89,7 +91,7 @@ def test_a_name_that_two_records_have_is_ambiguous_beside_what_names_nothing(
     assert not watch.changed()
 
 
-def test_only_accounts_and_customers_can_be_ambiguous(twins: tuple[Native, Watch]) -> None:
+def test_only_accounts_customers_and_profiles_can_be_ambiguous(twins: tuple[Native, Watch]) -> None:
     server, _ = twins
     paths = [path for path in NAMING if AMBIGUOUS in [refusal.code for refusal in METHODS[path].all_refusals]]
     for path in NAMING:

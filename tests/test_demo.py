@@ -4,10 +4,13 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from ledger import clients
 from ledger.book import Book
+from ledger.clients import Cipher
 from ledger.entry import Call
 from ledger.lifecycle import CANCELLED, DRAFT, POSTED, REJECTED
 from ledger.rights import ROLES
@@ -20,6 +23,7 @@ from ledger.storage.models import (
     Intended,
     Invoice,
     Payment,
+    PaymentProfile,
     User,
     UserCustomer,
 )
@@ -27,13 +31,21 @@ from ledger.verify import discrepancies
 from methods import METHODS
 from tests.live import command, settings_in
 from tests.native import Native, Template
+from tests.rpcserver.world import SECRET
 
+INVOICE = {
+    *{"pk", "id", "number", "account_pk", "state", "total", "unpaid", "currency", "issued_on", "due_on"},
+    *{"exchange_rate", "currency_default", "company_id", "project_id", "subsidiary_id"},
+}
 MEMBERS = {
     "organisation": {"pk", "id", "name"},
     "transaction_types": {"pk", "id", "name", "classification"},
     "payment_methods": {"pk", "id", "name"},
-    "accounts": {"pk", "id", "number", "name", "currency"},
-    "invoices": {"pk", "id", "number", "account_pk", "state", "total", "unpaid", "currency", "due_on"},
+    "payment_types": {"pk", "name"},
+    "accounts": {"pk", "id", "number", "name", "currency", "customer_id"},
+    "profiles": {"id", "account_pk", "active"},
+    "invoices": INVOICE,
+    "paid_invoices": INVOICE,
     "bills": {"pk", "id", "number", "account_pk"},
 }
 CLASSIFICATIONS = {"INVOICE", "INVOICE_CANCEL", "CREDIT_NOTE", "PAYMENT", "PAYMENT_CANCEL", "REFUND", "WRITE_OFF"}
@@ -80,7 +92,8 @@ def is_open(invoice: Made) -> bool:
 
 def test_the_document_has_exactly_the_members_that_scripts_rely_on(demo: Template) -> None:
     made = demo.made
-    assert set(made) == {"users", "keys", *MEMBERS}
+    assert set(made) == {"users", "keys", "qbench_client", *MEMBERS}
+    assert set(made["qbench_client"]) == {"client_id", "client_secret"}
     assert set(made["users"]) == set(made["keys"]) == set(ROLES)
     assert {frozenset(login) for login in made["users"].values()} == {frozenset({"username", "password"})}
     for name, members in MEMBERS.items():
@@ -95,6 +108,73 @@ def test_the_document_lists_every_account_and_invoice_as_they_are(demo: Template
     assert shown == [(row.pk, row.id, row.number, row.life_cycle_state, row.due_on) for row in rows(small, Invoice)]
     example = next(each for each in demo.made["invoices"] if each["id"] == "85748C51BB97C48E47050CDC811FB42B")
     assert (example["total"], example["unpaid"], example["state"]) == (300, 300, POSTED)
+
+
+def test_two_accounts_have_an_active_profile_and_the_owner_owns_the_first_of_them_alone(demo: Template, small: Book) -> None:
+    first, second, former = demo.made["profiles"]
+    assert [each["active"] for each in demo.made["profiles"]] == [True, True, False]
+    assert former["account_pk"] == second["account_pk"] != first["account_pk"]
+    owner = one(small, User, username=demo.made["users"]["owner"]["username"])
+    link = one(small, UserCustomer, user_pk=owner.pk)
+    assert one(small, Account, customer_pk=link.customer_pk).pk == first["account_pk"]
+    for shown in demo.made["profiles"]:
+        row = one(small, PaymentProfile, id=shown["id"])
+        assert (row.account_pk, bool(row.active)) == (shown["account_pk"], shown["active"])
+
+
+def test_an_accounts_customer_is_told_by_its_id_in_lower_case(demo: Template, small: Book) -> None:
+    for shown in demo.made["accounts"]:
+        account = one(small, Account, pk=shown["pk"])
+        assert shown["customer_id"] == one(small, Customer, pk=account.customer_pk).id.lower()
+
+
+def test_payment_methods_are_told_once_more_as_types_of_payment(demo: Template) -> None:
+    assert demo.made["payment_types"] == [{"pk": each["pk"], "name": each["name"]} for each in demo.made["payment_methods"]]
+
+
+def test_the_first_two_open_invoices_of_the_accounts_with_profiles_differ_and_are_in_euros_at_a_rate(demo: Template) -> None:
+    pks = [each["account_pk"] for each in demo.made["profiles"] if each["active"]]
+    opened = [[each for each in demo.made["invoices"] if each["account_pk"] == pk and is_open(each)][:2] for pk in pks]
+    four = [each for pair in opened for each in pair]
+    assert len(four) == 4
+    for each in four:
+        assert (each["currency"], each["exchange_rate"], each["currency_default"]) == ("EUR", "1.25", "USD")
+    assert len({each["company_id"] for each in four}) == 2
+    for name in ("project_id", "subsidiary_id"):
+        assert len({each[name] for each in four}) == 4
+        assert all(type(each[name]) is str for each in four)
+
+
+def test_what_an_invoice_belongs_to_is_told_in_row_keys_that_are_texts(demo: Template, small: Book) -> None:
+    for shown in demo.made["invoices"]:
+        invoice = one(small, Invoice, pk=shown["pk"])
+        customer_pk = one(small, Account, pk=invoice.account_pk).customer_pk
+        keys = [customer_pk, invoice.project_pk, invoice.subsidiary_pk]
+        told = [shown["company_id"], shown["project_id"], shown["subsidiary_id"]]
+        assert told == [None if key is None else str(key) for key in keys]
+        assert shown["exchange_rate"] == ("1.25" if shown["currency"] == "EUR" else None)
+        assert shown["issued_on"] == invoice.issued_on
+
+
+def test_three_paid_invoices_of_the_accounts_with_profiles_are_told_with_their_dates(demo: Template) -> None:
+    pks = [each["account_pk"] for each in demo.made["profiles"] if each["active"]]
+    paid = demo.made["paid_invoices"]
+    assert [each["account_pk"] for each in paid] == [pk for pk in pks for _ in range(3)]
+    for each in paid:
+        assert each in demo.made["invoices"]
+        assert (each["state"], each["unpaid"]) == (POSTED, 0)
+        assert each["total"] > 0
+        assert each["issued_on"] < each["due_on"]
+    assert len({each["id"] for each in paid}) == len(paid)
+
+
+def test_the_client_is_a_clerks_machine_whose_secret_opens_under_the_servers_secret(demo: Template, small: Book) -> None:
+    told = demo.made["qbench_client"]
+    assert str(UUID(told["client_id"])) == told["client_id"]
+    found = small.read(LOOK, lambda reading: clients.candidate(reading, told["client_id"]))
+    assert found is not None
+    assert (found.user.role, found.user.machine) == ("clerk", True)
+    assert clients.readable(Cipher([SECRET]), found.secrets) == [told["client_secret"]]
 
 
 # --- the small company ---
@@ -147,7 +227,7 @@ def test_there_are_several_currencies_all_classifications_and_payments_in_every_
 
 def test_what_was_paid_is_applied_to_the_invoice_that_it_names(small: Book) -> None:
     paid = [row for row in rows(small, Payment, life_cycle_state=POSTED) if rows(small, Intended, payment_pk=row.pk)]
-    assert len(paid) == len(rows(small, Account))
+    assert len(paid) == len(rows(small, Account)) + 4
     for payment in paid:
         (allocation,) = rows(small, Allocation, payment_pk=payment.pk)
         intended = one(small, Intended, payment_pk=payment.pk)

@@ -21,6 +21,7 @@ KINDS = {
     "payment_cancellation_identifier": ("payment_cancellations", "id number reference_number back_office_code"),
 }
 """What belongs to a customer: where it is shown, and the members that name it."""
+PROFILES = "payment_profiles"
 NAMING = [(path, row.name) for path in sorted(MAY["owner"]) for row in parameter_table(METHODS[path]) if row.name in KINDS]
 FORMS = [(path, name, member) for path, name in NAMING for member in KINDS[name][1].split()]
 LISTS = [path for path in sorted(MAY["owner"]) if any(row.name == "after" for row in parameter_table(METHODS[path]))]
@@ -56,7 +57,8 @@ def furnished(server: Native, account: scenes.Ref, customer: scenes.Ref, mark: s
     sent_back = scenes.payment(server, account, 5)
     cancellation = scenes.cancelled(server, "payment", sent_back, back_office_code=f"C-{mark}")
     made["payment_cancellation_identifier"] = scenes.named(cancellation)
-    return {name: server.done(f"{KINDS[name][0]}/show", {name: record}) for name, record in made.items()}
+    shown = {name: server.done(f"{KINDS[name][0]}/show", {name: record}) for name, record in made.items()}
+    return {**shown, PROFILES: scenes.profile(server, account)}
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +123,7 @@ def test_nor_in_a_batch(houses: Houses, path: str, name: str, member: str) -> No
 @pytest.mark.parametrize("path", LISTS)
 def test_a_list_cannot_go_on_after_another_customers_record(houses: Houses, path: str, prefix: str) -> None:
     kind = path.removesuffix("/list")
-    of_kind = next(name for name, (where, _) in KINDS.items() if where == kind)
+    of_kind = next((name for name, (where, _) in KINDS.items() if where == kind), kind)
     server, body = houses.server.at(prefix), houses.body(path)
     answer = server.ask(path, {**body, "after": houses.other[of_kind]["id"]}, by="owner")
     assert answer.verdict == (200 if prefix else 404, NOT_FOUND), answer.text

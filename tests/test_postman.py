@@ -19,7 +19,7 @@ from rpcserver import postman
 from rpcserver.postman.story import VARIABLES, Step, folders
 from tests.live import ROOT, Live, serving
 
-NEWMAN = ROOT / "tests" / "newman" / "node_modules" / ".bin" / "newman"
+NEWMAN = ROOT / "tests" / "node" / "node_modules" / ".bin" / "newman"
 VARIABLE = re.compile(r"{{([^{}]+)}}")
 DYNAMIC = {"$guid"}
 STEPS = [step for steps in folders().values() for step in steps]

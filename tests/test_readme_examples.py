@@ -132,6 +132,9 @@ def assert_alike(found: Any, said: Any) -> None:
         assert list(found) == list(said)
         for name, value in said.items():
             assert_alike(found[name], value)
+    elif isinstance(said, list):
+        for each, value in zip(found, said, strict=True):
+            assert_alike(each, value)
     elif said == "...":
         assert isinstance(found, str)
     else:
@@ -147,7 +150,7 @@ DEMO = examples(BEFORE)
 
 
 def test_the_examples_over_the_demo_do_what_is_said(tmp_path: Path) -> None:
-    assert [each.language for each in DEMO] == ["sh", "sh", "sh", "python", "sh", "sh"]
+    assert [each.language for each in DEMO] == ["sh", "sh", "sh", "python", "sh", "sh", "sh", "sh", "sh"]
     with serving(tmp_path) as live, shell(tmp_path, live.settings) as opened:
         for example in examples(at(BEFORE, live.url)):
             check(example, opened.run(example))
@@ -185,12 +188,14 @@ def test_a_book_is_set_up_for_real_as_it_is_said(tmp_path: Path) -> None:
     typed = make.code.replace("rpcserver user create", f"echo '{PASSWORD}' | rpcserver user create")
     with shell(tmp_path, settings) as opened:
         printed = opened.run(Example("sh", typed, None)).splitlines()
-        assert [printed[0].split()[0], printed[-2][:15], printed[-1][:4]] == ["applied", "created ada (ad", "rpk_"]
+        *_, created, key, client, secret = printed
+        assert [printed[0].split()[0], created[:15], key[:4]] == ["applied", "created ada (ad", "rpk_"]
+        assert [client.split()[0], secret.split()[0]] == ["client_id", "client_secret"]
         assert (book / ".env").stat().st_mode & 0o777 == 0o600
         with served(book, settings, {}) as live:
             url = live.url
             check(configure, opened.run(Example("python", configure.code.replace("URL", url), None)))
-            whoami = requests.post(f"{url}/whoami", json={"token": printed[-1]}, timeout=PATIENCE_SECONDS)
+            whoami = requests.post(f"{url}/whoami", json={"token": key}, timeout=PATIENCE_SECONDS)
             assert whoami.json()["data"]["role"] == "clerk"
             assert opened.run(back_up) == "the book holds: no discrepancy\n"
     assert command(book, settings, "verify") == "the book holds: no discrepancy\n"

@@ -11,12 +11,13 @@ from tests.native import BOTH, Answer, Native, Watch
 from tests.scenes import Body, Ref
 
 DRAFT, POSTED, REJECTED, CANCELLED = STATES = ("DRAFT", "POSTED", "REJECTED", "CANCELLED")
-VERBS = {"payment": ("update", "post", "reject", "cancel"), "invoice": ("post", "reject", "cancel", "pay", "bill")}
+VERBS = {"payment": ("update", "post", "reject", "cancel", "release"), "invoice": ("post", "reject", "cancel", "pay", "bill")}
 MOVES: Mapping[tuple[str, str, str], str] = {
     ("payment", DRAFT, "update"): DRAFT,
     ("payment", DRAFT, "post"): POSTED,
     ("payment", DRAFT, "reject"): REJECTED,
     ("payment", POSTED, "cancel"): CANCELLED,
+    ("payment", POSTED, "release"): POSTED,
     ("invoice", DRAFT, "post"): POSTED,
     ("invoice", DRAFT, "reject"): REJECTED,
     ("invoice", POSTED, "cancel"): CANCELLED,
@@ -152,6 +153,20 @@ def test_only_a_posted_invoice_takes_the_money_that_is_meant_for_it(server: Nati
     assert scenes.balance(server, account) == (40 if state == POSTED else -60)
     owed = shown(server, "invoice", meant)["unsettled_amount"]
     assert owed == (40 if state == POSTED else 0)
+
+
+@BOTH
+@pytest.mark.parametrize("state", STATES)
+def test_only_a_posted_payment_is_applied(server: Native, account: Ref, state: str, prefix: str) -> None:
+    record = in_state(server, account, "payment", state)
+    owed = scenes.invoice(server, account)
+    if state == POSTED:
+        scenes.released(server, record)
+    answer = server.at(prefix).ask("payments/apply", scenes.apply_body(record, owed, 60))
+    if state == POSTED:
+        assert (answer.data["unallocated_amount"], answer.data["allocations"][0]["amount"]) == (40, 60)
+    else:
+        assert_refused(answer, "payment", state, prefix)
 
 
 @BOTH

@@ -30,21 +30,34 @@ class Sort(StrEnum):
     IDENTIFIER = auto()
     SET = auto()
     FIELDS = auto()
+    TAGS = auto()
     OBJECT = auto()
     ANYTHING = auto()
 
 
 TEXT, WORD, COUNT, DECIMAL, FLOAT, FLAG, DATE = list(Sort)[:7]
-ID, IDENTIFIER, SET, FIELDS, OBJECT, ANYTHING = list(Sort)[7:]
+ID, IDENTIFIER, SET, FIELDS, TAGS, OBJECT, ANYTHING = list(Sort)[7:]
 
-_BY_TYPE = {"Float": FLOAT, "Boolean": FLAG, "Date": DATE, "Set of objects": SET, "Object": OBJECT, "Anything": ANYTHING}
+_BY_TYPE = {
+    "Float": FLOAT,
+    "Boolean": FLAG,
+    "Date": DATE,
+    "Set of objects": SET,
+    "List of Strings": TAGS,
+    "Object": OBJECT,
+    "Anything": ANYTHING,
+}
 _COUNTS = frozenset({"number", "number_of_results", "offset", "credit_period", "padding"})
 _IDS = frozenset({"after"})
-_LONG = frozenset({"notes", "issue_reason", "description"})
+_LONG = frozenset({"notes", "issue_reason", "description", "address"})
+_RATES = frozenset({"rate", "exchange_rate"})
 _MAY_BE_EMPTY = frozenset(
     {
         "notes",
         "issue_reason",
+        "address",
+        "phone",
+        "fax",
         "email",
         "person_name",
         "group_name",
@@ -134,6 +147,10 @@ def _zero(path: str, row: Parameter) -> object:
     return NOT_ASKED if allowed else 0
 
 
+def _too_fine(path: str, row: Parameter) -> object:
+    return Json("0.00000000001" if row.name in _RATES else "0.0000001")
+
+
 def _too_long(path: str, row: Parameter) -> object:
     return "x" * (limit_of(row) + 1)
 
@@ -182,7 +199,7 @@ QUESTIONS: Mapping[str, Question] = {
     "a boolean": _all(True, FLAG),
     "a whole number": _all(5, *_NUMBERS),
     "a fraction": _all(1.5, DECIMAL, FLOAT),
-    "a list": _all([], SET),
+    "a list": _all([], SET, TAGS),
     "an object": _all({}, IDENTIFIER, OBJECT),
     "a text": _all("nonsense", TEXT),
     "an empty text": Question({**dict.fromkeys(Sort, ""), TEXT: _empty, ANYTHING: NOT_ASKED}),
@@ -199,7 +216,7 @@ QUESTIONS: Mapping[str, Question] = {
     "sixteen digits": _these(1234567890123456, DECIMAL),
     "sixteen digits as text": _these("12345678901234.56", DECIMAL),
     "sixteen digits with decimals": _these(Json("12345678901234.56"), DECIMAL),
-    "too many decimals": _these(Json("0.0000001"), DECIMAL),
+    "too many decimals": _these(_too_fine, DECIMAL),
     "a NUL": _spelled("a\x00b"),
     "an escape character": _spelled("\x1b[31m"),
     "a delete character": _spelled("a\x7f"),
@@ -218,6 +235,8 @@ QUESTIONS: Mapping[str, Question] = {
     "a fraction as member": _member(1.5),
     "a list as member": _member(["9"]),
     "an object as member": _member({"id": "9"}),
+    "a list of an empty text": _these([""], TAGS, FIELDS),
+    "a list of a control character": _these(["a", "b\x00"], TAGS, FIELDS),
     "a list of identifiers": Question({IDENTIFIER: [{"id": ANY_ID}]}),
     "an unknown field": _these("nonsense", FIELDS),
     "an unknown field in a list": _these(["nonsense"], FIELDS),

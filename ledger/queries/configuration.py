@@ -11,7 +11,9 @@ from ledger.storage.models import (
     DoorDefault,
     NumberSeries,
     PaymentMethod,
+    Project,
     RejectionReason,
+    Subsidiary,
     TransactionType,
     TypeCategory,
     TypeMethod,
@@ -55,6 +57,16 @@ def payment_methods(reading: Reading) -> list[PaymentMethod]:
 def rejection_reasons(reading: Reading) -> list[RejectionReason]:
     """All rejection reasons."""
     return reading.rows.find(RejectionReason, order=("name",))
+
+
+def projects(reading: Reading) -> list[Project]:
+    """All projects."""
+    return reading.rows.find(Project, order=("name",))
+
+
+def subsidiaries(reading: Reading) -> list[Subsidiary]:
+    """All subsidiaries."""
+    return reading.rows.find(Subsidiary, order=("name",))
 
 
 def number_series(reading: Reading) -> list[NumberSeries]:

@@ -20,6 +20,7 @@ from ledger.storage.models import (
     Payment,
     PaymentCancellation,
     PaymentMethod,
+    PaymentProfile,
     TransactionType,
     Unit,
     User,
@@ -85,6 +86,12 @@ class AccountFilters:
     customer: Customer | None = None
     state: str | None = None
     currency: Currency | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileFilters:
+    account: Account | None = None
+    active: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +176,17 @@ def accounts(reading: Reading, filters: AccountFilters, paging: Paging, cursor: 
     ]
     scope = [] if own is None else [Account.customer.in_(list(own))]
     return page(reading, Account, conditions, BY_AGE, paging, cursor, scope)
+
+
+def profiles(reading: Reading, filters: ProfileFilters, paging: Paging, cursor: Cursor | None = None) -> Page[PaymentProfile]:
+    """Payment profiles, newest first."""
+    own = reading.owner_customers
+    conditions = [
+        *equal(PaymentProfile.account, filters.account),
+        *([] if filters.active is None else [PaymentProfile.active.is_null(not filters.active)]),
+    ]
+    scope = [] if own is None else [PaymentProfile.account.in_(own_accounts(own))]
+    return page(reading, PaymentProfile, conditions, BY_AGE, paging, cursor, scope)
 
 
 def customers(reading: Reading, filters: CustomerFilters, paging: Paging, cursor: Cursor | None = None) -> Page[Customer]:

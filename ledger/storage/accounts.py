@@ -1,6 +1,6 @@
-"""Who owes: customers and their accounts receivable."""
+"""Who owes: customers, their accounts receivable, and the payment profiles of these."""
 
-from peewee import BigIntegerField, CharField, Check, IntegerField
+from peewee import BigIntegerField, BooleanField, CharField, Check, IntegerField, TextField
 
 from ledger.storage.columns import Record, Table, moment, note, one_of, refers, text
 from ledger.storage.configuration import Currency
@@ -66,3 +66,25 @@ class Account(Record):
     updated_by_user_pk: int | None
     updated_by_unit = refers(Unit, "updated_by_unit", null=True)
     updated_by_unit_pk: int | None
+    address = note("address")
+    phone = text("phone", null=True)
+    fax = text("fax", null=True)
+    tags = note("tags")
+    """A JSON list of texts."""
+
+
+class PaymentProfile(Record):
+    """How an account pays. `active` is true or null, so that no account can have two active ones; `attributes` a JSON object."""
+
+    account = refers(Account, "account")
+    account_pk: int
+    name = text("name")
+    payment_type = one_of("payment_type", "fixed_price", "invoices", "payment_gw_monthly")
+    attributes = TextField(null=True)
+    active = BooleanField(null=True)
+    created_on = moment()
+    created_by_user = refers(User, "created_by_user", null=True)
+    created_by_user_pk: int | None
+
+    class Meta:
+        indexes = ((("account", "active"), True),)

@@ -72,6 +72,9 @@ class Layout:
         self.booleans = [field.name for field in self.fields if isinstance(field, BooleanField)]
 
 
+TRUTH: Mapping[object, bool] = {0: False, 1: True}
+"""What a boolean column holds. Null stays null; nonsense stays what it is, so that `verify` sees it."""
+
 _LAYOUTS: dict[type[Table], Layout] = {}
 
 
@@ -88,7 +91,7 @@ def record(model: type[T], row: tuple[object, ...]) -> T:
     shape = layout(model)
     data = dict(zip(shape.names, row, strict=True))
     for name in shape.booleans:
-        data[name] = bool(data[name])
+        data[name] = TRUTH.get(data[name], data[name])
     made = model.__new__(model)
     made.__dict__.update(__data__=data, __rel__={}, _dirty=set())
     return made

@@ -1,6 +1,7 @@
-"""What there is to choose from: currencies, transaction types, categories, methods, reasons, number formats, door defaults."""
+"""What there is to choose from: currencies and their rates, transaction types, categories, methods, reasons, projects,
+subsidiaries, number formats, door defaults."""
 
-from peewee import BigIntegerField, BooleanField, CharField, ForeignKeyField, SmallIntegerField
+from peewee import BigIntegerField, BooleanField, CharField, Check, ForeignKeyField, SmallIntegerField
 
 from ledger.storage.columns import Record, Table, moment, note, one_of, refers, text
 
@@ -84,6 +85,37 @@ class TypeReason(Table):
 
     class Meta:
         indexes = ((("type", "reason"), True),)
+
+
+class ExchangeRate(Record):
+    """What one unit of a currency is worth in the default currency from a day (`YYYY-MM-DD`) on, in ten-billionths."""
+
+    currency = refers(Currency, "currency")
+    currency_pk: int
+    from_date = CharField(max_length=10)
+    rate = BigIntegerField(constraints=[Check("rate > 0")])
+    created_on = moment()
+
+    class Meta:
+        indexes = ((("currency", "from_date"), True),)
+
+
+class Project(Record):
+    """What an invoice is for."""
+
+    name = text("name", unique=True)
+    alternative_code = text("alternative_code", null=True, unique=True)
+    description = note("description")
+    created_on = moment()
+
+
+class Subsidiary(Record):
+    """The part of the organisation that sends an invoice."""
+
+    name = text("name", unique=True)
+    alternative_code = text("alternative_code", null=True, unique=True)
+    description = note("description")
+    created_on = moment()
 
 
 class NumberSeries(Table):

@@ -1,10 +1,10 @@
-"""What is owed and paid: invoices, bills, payments and cancellations."""
+"""What is owed and paid: invoices, bills, payments with their attachments, and cancellations."""
 
-from peewee import BigIntegerField, BooleanField, Check, IntegerField
+from peewee import SQL, BigIntegerField, BooleanField, CharField, Check, IntegerField
 
-from ledger.storage.accounts import Account
+from ledger.storage.accounts import Account, PaymentProfile
 from ledger.storage.columns import NOTE_LIMIT, Record, Table, Udf, moment, note, one_of, refers, text
-from ledger.storage.configuration import Category, PaymentMethod, RejectionReason, TransactionType
+from ledger.storage.configuration import Category, PaymentMethod, Project, RejectionReason, Subsidiary, TransactionType
 from ledger.storage.people import Unit, User
 
 
@@ -35,7 +35,7 @@ class Document(Udf):
 
 
 class Invoice(Document):
-    """`unpaid` is a cache: total less allocations while POSTED, else 0."""
+    """`unpaid` is a cache: total less allocations while POSTED, else 0. `exchange_rate` as in `ExchangeRate`."""
 
     life_cycle_state = one_of("life_cycle_state", "DRAFT", "POSTED", "REJECTED", "CANCELLED")
     due_on = moment(null=True)
@@ -46,6 +46,11 @@ class Invoice(Document):
     unpaid = BigIntegerField(default=0, constraints=[Check("unpaid >= 0 AND unpaid <= total_amount")])
     rejection_reason = refers(RejectionReason, "rejection_reason", null=True)
     rejection_reason_pk: int | None
+    project = refers(Project, "project", null=True, index=True)
+    project_pk: int | None
+    subsidiary = refers(Subsidiary, "subsidiary", null=True, index=True)
+    subsidiary_pk: int | None
+    exchange_rate = BigIntegerField(null=True, constraints=[Check("exchange_rate > 0")])
 
     class Meta:
         indexes = ((("account", "issued_on", "pk"), False), (("account", "unpaid"), False), (("issued_on", "pk"), False))
@@ -105,7 +110,9 @@ class BillInvoice(Table):
 
 
 class Payment(Document):
-    """A payment or, by its type's classification, a write-off. `unallocated` is a cache: amount less allocations while POSTED."""
+    """A payment or, by its type's classification, a write-off. `unallocated` is a cache: amount less allocations while POSTED.
+
+    A write-off has `written_off_on`; where it was told no date of payment, `unreceived` is true and `received_on` repeats it."""
 
     life_cycle_state = one_of("life_cycle_state", "DRAFT", "POSTED", "REJECTED", "CANCELLED")
     amount = BigIntegerField(constraints=[Check("amount >= 0")])
@@ -123,9 +130,39 @@ class Payment(Document):
     principal_invoice = refers(Invoice, "principal_invoice", null=True, index=True)
     principal_invoice_pk: int | None
     principal_linked = BooleanField(default=False)
+    profile = refers(PaymentProfile, "profile", null=True, index=True)
+    profile_pk: int | None
+    written_off_on = moment(null=True)
+    unreceived = BooleanField(null=True)
 
     class Meta:
         indexes = ((("account", "issued_on", "pk"), False), (("account", "unallocated"), False), (("issued_on", "pk"), False))
+
+
+# What doors list that show nothing but posted payments, and count on each of their pages: the index alone answers. Queries have to
+# spell the state out, as this one does, for the index to be used.
+Payment.add_index(
+    Payment.pk,
+    Payment.written_off_on,
+    Payment.life_cycle_state,
+    name="payment_posted",
+    where=Payment.life_cycle_state == SQL("'POSTED'"),
+)
+
+
+class Attachment(Record):
+    """A file that proves a payment; its bytes lie in a folder under their sha256. The payment's proof is the one not withdrawn."""
+
+    payment = refers(Payment, "payment", index=True)
+    payment_pk: int
+    file_name = text("file_name")
+    media_type = text("media_type")
+    size = BigIntegerField(constraints=[Check("size > 0")])
+    sha256 = CharField(max_length=64)
+    created_on = moment()
+    created_by_user = refers(User, "created_by_user", null=True)
+    created_by_user_pk: int | None
+    withdrawn_on = moment(null=True)
 
 
 class Intended(Table):

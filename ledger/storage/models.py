@@ -1,21 +1,25 @@
 """All tables of the book, in the order in which they are made."""
 
-from ledger.storage.accounts import Account, Customer, Organisation, UserCustomer
+from ledger.storage.accounts import Account, Customer, Organisation, PaymentProfile, UserCustomer
 from ledger.storage.books import Allocation, AuditEntry, JournalEntry
 from ledger.storage.columns import Table
 from ledger.storage.configuration import (
     Category,
     Currency,
     DoorDefault,
+    ExchangeRate,
     NumberSeries,
     PaymentMethod,
+    Project,
     RejectionReason,
+    Subsidiary,
     TransactionType,
     TypeCategory,
     TypeMethod,
     TypeReason,
 )
 from ledger.storage.documents import (
+    Attachment,
     Bill,
     BillInvoice,
     Intended,
@@ -25,7 +29,7 @@ from ledger.storage.documents import (
     Payment,
     PaymentCancellation,
 )
-from ledger.storage.people import ApiKey, IdempotencyKey, LoginFailure, Session, Unit, User, UserUnit
+from ledger.storage.people import ApiKey, ClientSecret, IdempotencyKey, LoginFailure, Session, Unit, User, UserUnit
 
 __all__ = [
     "APPEND_ONLY",
@@ -33,13 +37,16 @@ __all__ = [
     "Account",
     "Allocation",
     "ApiKey",
+    "Attachment",
     "AuditEntry",
     "Bill",
     "BillInvoice",
     "Category",
+    "ClientSecret",
     "Currency",
     "Customer",
     "DoorDefault",
+    "ExchangeRate",
     "IdempotencyKey",
     "Intended",
     "Invoice",
@@ -52,8 +59,11 @@ __all__ = [
     "Payment",
     "PaymentCancellation",
     "PaymentMethod",
+    "PaymentProfile",
+    "Project",
     "RejectionReason",
     "Session",
+    "Subsidiary",
     "TransactionType",
     "TypeCategory",
     "TypeMethod",
@@ -72,6 +82,7 @@ TABLES: tuple[type[Table], ...] = (
     UserUnit,
     Session,
     ApiKey,
+    ClientSecret,
     LoginFailure,
     IdempotencyKey,
     Currency,
@@ -82,18 +93,23 @@ TABLES: tuple[type[Table], ...] = (
     TypeCategory,
     TypeMethod,
     TypeReason,
+    ExchangeRate,
+    Project,
+    Subsidiary,
     NumberSeries,
     DoorDefault,
     Customer,
     UserCustomer,
     Organisation,
     Account,
+    PaymentProfile,
     Invoice,
     InvoiceItem,
     InvoiceCancellation,
     Bill,
     BillInvoice,
     Payment,
+    Attachment,
     Intended,
     PaymentCancellation,
     JournalEntry,

@@ -47,8 +47,20 @@ class ApiKey(Record):
     revoked_on = moment(null=True)
 
 
+class ClientSecret(Record):
+    """A secret with which an API client signs its assertions, encrypted under a key that is not in the book. The client's id is
+    that of its machine user."""
+
+    user = refers(User, "user", index=True)
+    user_pk: int
+    encrypted = TextField()
+    created_on = moment()
+    revoked_on = moment(null=True)
+
+
 class Session(Record):
-    """What a token stands for; ended by logout, a password change or a disabled user."""
+    """What a token stands for; ended by logout, a password change or a disabled user. `expires_on` where it lives shorter than
+    others."""
 
     user = refers(User, "user", index=True)
     user_pk: int
@@ -59,6 +71,7 @@ class Session(Record):
     created_on = moment()
     last_used_on = moment()
     ended_on = moment(null=True)
+    expires_on = moment(null=True)
 
 
 class LoginFailure(Table):

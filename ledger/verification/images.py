@@ -14,25 +14,35 @@ from ledger.queries.related import intended, items
 from ledger.storage.columns import Record
 from ledger.storage.models import (
     Account,
+    Attachment,
     AuditEntry,
     Bill,
     BillInvoice,
     Customer,
+    ExchangeRate,
     Intended,
     Invoice,
     InvoiceCancellation,
     Payment,
     PaymentCancellation,
+    PaymentProfile,
+    Project,
+    Subsidiary,
 )
 from ledger.verification.sums import between
 
 KINDS: Mapping[str, type[Record]] = {
     "customer": Customer,
     "account": Account,
+    "payment_profile": PaymentProfile,
+    "project": Project,
+    "subsidiary": Subsidiary,
+    "exchange_rate": ExchangeRate,
     "invoice": Invoice,
     "invoice_cancellation": InvoiceCancellation,
     "bill": Bill,
     "payment": Payment,
+    "attachment": Attachment,
     "payment_cancellation": PaymentCancellation,
 }
 

@@ -12,7 +12,7 @@ from methods.answers import Data
 from methods.method import Method
 from methods.naming import found
 from methods.objects.accounts import AccountComplete
-from methods.parameters import KEPT, AccountIdentifier, AccountState, Days, FieldsSet, Flag, Name, Notes
+from methods.parameters import KEPT, AccountIdentifier, AccountState, Days, FieldsSet, Flag, Name, Notes, Tags, Text
 from methods.params import FIELDS_SET, VALIDATE_ONLY, Params
 from methods.showing.accounts import accounts_complete
 
@@ -22,6 +22,10 @@ class UpdateParams(Params):
     name: Annotated[Name | None, KEPT] = Field(None, description="Another name.")
     credit_period: Annotated[Days | None, KEPT] = Field(None, description="Another credit period, in days, for invoices to come.")
     notes: Notes | None = Field(None, description="Other notes; null for none.")
+    address: Notes | None = Field(None, description="Another address; null for none.")
+    phone: Text | None = Field(None, description="Another number to call; null for none.")
+    fax: Text | None = Field(None, description="Another number to send a fax to; null for none.")
+    tags: Tags | None = Field(None, description="Other tags in place of all that there are; null for none.")
     life_cycle_state: Annotated[AccountState | None, KEPT] = Field(
         None, description="SUSPENDED: no new invoices. TERMINATED, with balance 0 only: no new business at all. ACTIVE: open again."
     )
@@ -31,12 +35,12 @@ class UpdateParams(Params):
 
 def run(entry: Entry, params: UpdateParams) -> Data:
     account = found(entry, lambda names: names.account, params.accounts_receivable_identifier)
-    changes = params.given("name", "credit_period", "notes", "life_cycle_state")
+    changes = params.given("name", "credit_period", "notes", "address", "phone", "fax", "tags", "life_cycle_state")
     return accounts_complete(entry, [accounts.update(entry, account, changes)])[0]
 
 
 METHOD = Method(
-    summary="Change an account's name, credit period or notes, or suspend, terminate or reactivate it.",
+    summary="Change an account's name, credit period, notes or contact, or suspend, terminate or reactivate it.",
     params=UpdateParams,
     shape=AccountComplete,
     run=run,

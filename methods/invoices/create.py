@@ -27,7 +27,10 @@ from methods.parameters import (
     NewState,
     Notes,
     Percentage,
+    ProjectIdentifier,
     Quantity,
+    Rate,
+    SubsidiaryIdentifier,
     TypeIdentifier,
     VatRate,
 )
@@ -94,6 +97,11 @@ class Said(Params):
         None, description="The currency that is meant; refused if the account's is another. Not stored."
     )
     due_on: Moment | None = Field(None, description="When it has to be paid; after the account's credit period if left out.")
+    project_identifier: ProjectIdentifier | None = Field(None, description="The project that it is for.")
+    subsidiary_identifier: SubsidiaryIdentifier | None = Field(None, description="The subsidiary that sends it.")
+    exchange_rate: Rate | None = Field(
+        None, description="What one unit of its currency is worth in the default currency; the configured rate if left out."
+    )
     notes: Notes | None = Field(None, description="Notes that everybody who sees the invoice shares.")
     back_office_code: Name | None = Field(None, description="The caller's own number for the invoice, unique among invoices.")
 
@@ -114,6 +122,9 @@ def run(entry: Entry, params: CreateParams) -> Data:
         category=names.category(params.category_identifier),
         intended_currency=names.currency(params.intended_currency_identifier, "intended_currency"),
         due_on=params.due_on,
+        project=names.project(params.project_identifier),
+        subsidiary=names.subsidiary(params.subsidiary_identifier),
+        exchange_rate=params.exchange_rate,
         notes=params.notes,
         back_office_code=params.back_office_code,
         udf=params.udfs,
@@ -143,6 +154,8 @@ METHOD = Method(
         "accounts_receivable_identifier": {"number": "9"},
         "type_identifier": {"name": "Invoice 1"},
         "life_cycle_state": "POSTED",
+        "project_identifier": {"name": "New Quay"},
+        "subsidiary_identifier": {"name": "Harbour Works"},
         "items": [
             {"description": "Consulting, hours", "quantity": 12.5, "cost": 80, "vat_rate": 19},
             {"description": "Travel", "quantity": 1, "sub_total": 140.4, "discount_amount": 0.4},

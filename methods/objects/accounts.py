@@ -1,4 +1,6 @@
-"""Customers and their accounts receivable, as they are answered."""
+"""Customers, their accounts receivable, and how these pay, as they are answered."""
+
+from typing import Any
 
 from methods.objects.configuration import CurrencyShape
 from methods.objects.people import CustomerShort, LogInformation
@@ -47,8 +49,29 @@ class AccountComplete(Shape):
     unallocated_amount: Number
     credit_period: int
     notes: str | None
+    address: str | None
+    phone: str | None
+    fax: str | None
+    tags: list[str]
     currency: CurrencyShape
     account_owner: CustomerShort
+    log_information: LogInformation
+
+
+class ProfileShort(Shape):
+    """A payment profile where another object refers to it."""
+
+    id: Id
+    name: str
+    payment_type: str
+    active: bool
+
+
+class ProfileComplete(ProfileShort):
+    """How an account pays; one of its profiles at most is active."""
+
+    attributes: dict[str, Any]
+    accounts_receivable: AccountShort
     log_information: LogInformation
 
 

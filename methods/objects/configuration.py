@@ -1,7 +1,7 @@
 """What there is to choose from, as it is answered."""
 
 from methods.objects.people import LogInformation
-from methods.shape import Id, Shape
+from methods.shape import Date, Id, Number, Shape
 
 
 class CurrencyShape(Shape):
@@ -43,6 +43,33 @@ class ReasonShort(Shape):
     name: str
     alternative_code: str | None
     description: str | None
+
+
+class ProjectShape(Shape):
+    """What invoices are for."""
+
+    id: Id
+    name: str
+    alternative_code: str | None
+    description: str | None
+
+
+class SubsidiaryShape(Shape):
+    """The part of the organisation that sends invoices."""
+
+    id: Id
+    name: str
+    alternative_code: str | None
+    description: str | None
+
+
+class ExchangeRateShape(Shape):
+    """What one unit of a currency is worth in the default currency, from a day on until the next rate."""
+
+    id: Id
+    currency: CurrencyShape
+    from_date: Date
+    rate: Number
 
 
 class AllowedCategory(Shape):

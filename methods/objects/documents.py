@@ -1,7 +1,15 @@
 """Payments, invoices, bills and cancellations, as they are answered."""
 
-from methods.objects.accounts import AccountShort
-from methods.objects.configuration import CategoryShort, CurrencyShape, MethodShort, ReasonShort, TypeShort
+from methods.objects.accounts import AccountShort, ProfileShort
+from methods.objects.configuration import (
+    CategoryShort,
+    CurrencyShape,
+    MethodShort,
+    ProjectShape,
+    ReasonShort,
+    SubsidiaryShape,
+    TypeShort,
+)
 from methods.objects.people import LogInformation, UnitShape, UserShort
 from methods.shape import Date, Id, Number, Shape
 
@@ -119,6 +127,13 @@ class AllocatedFromPayment(Shape):
     amount: Number
 
 
+class PaymentApplied(PaymentShort):
+    """A payment with where its money is: on which invoices, and how much on none."""
+
+    unallocated_amount: Number
+    allocations: list[AllocatedToInvoice]
+
+
 class _Payment(PaymentShort):
     received_on: Date
     notes: str | None
@@ -126,7 +141,8 @@ class _Payment(PaymentShort):
 
 
 class PaymentComplete(UdfShape, _Payment):
-    """A payment with everything about it. `unallocated_amount` is its money that is on no invoice yet."""
+    """A payment with everything about it. `unallocated_amount` is its money that is on no invoice yet; `principal_invoice` the one
+    that it is about, `payment_profile` its own or its account's active one; a write-off has `written_off_on`."""
 
     accounts_receivable: AccountShort
     type: TypeShort
@@ -136,6 +152,9 @@ class PaymentComplete(UdfShape, _Payment):
     received_by_unit: UnitShape | None
     invoices_to_pay_set: list[InvoiceShort]
     bills_to_pay_set: list[BillShort]
+    principal_invoice: DocumentName | None
+    payment_profile: ProfileShort | None
+    written_off_on: Date | None
     rejection_reason: ReasonShort | None
     payment_cancellation: PaymentCancellationShort | None
     currency: CurrencyShape
@@ -184,6 +203,9 @@ class InvoiceComplete(UdfShape, _Invoice):
     accounts_receivable: AccountShort
     type: TypeShort
     category: CategoryShort | None
+    project: ProjectShape | None
+    subsidiary: SubsidiaryShape | None
+    exchange_rate: Number | None
     items: list[InvoiceItemShape]
     bill: BillShort | None
     rejection_reason: ReasonShort | None

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import orjson
 
 from ledger import money, queries
-from ledger.accounts import Statement
+from ledger.accounts import Statement, tags_of
 from ledger.entry import Reading
 from ledger.storage.models import Account, Currency, Customer
 from methods.answers import Data
@@ -63,6 +63,10 @@ def accounts_complete(reading: Reading, rows: Sequence[Account]) -> list[Data]:
             "unallocated_amount": known.amount(row.pk, sums[row.pk].unallocated),
             "credit_period": row.credit_period,
             "notes": row.notes,
+            "address": row.address,
+            "phone": row.phone,
+            "fax": row.fax,
+            "tags": tags_of(row),
             "currency": known.currency(row.pk),
             "log_information": logs[row.pk],
         }

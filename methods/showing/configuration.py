@@ -1,25 +1,31 @@
-"""Types, categories, payment methods, reasons, currencies, number formats, door defaults."""
+"""Types, categories, payment methods, reasons, currencies and their rates, projects, number formats, door defaults."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import orjson
+
 from ledger import queries
 from ledger.entry import Reading
+from ledger.rates import shown_rate
 from ledger.storage.models import (
     Category,
     Currency,
     DoorDefault,
+    ExchangeRate,
     NumberSeries,
     PaymentMethod,
+    Project,
     RejectionReason,
+    Subsidiary,
     TransactionType,
 )
 from methods.answers import Data, Found
 from methods.showing import people
 
 
-def named(row: TransactionType | PaymentMethod | RejectionReason) -> Data:
-    """What types, payment methods and rejection reasons have in common."""
+def named(row: TransactionType | PaymentMethod | RejectionReason | Project | Subsidiary) -> Data:
+    """What types, payment methods, rejection reasons, projects and subsidiaries have in common."""
     return {"id": row.id, "name": row.name, "alternative_code": row.alternative_code, "description": row.description}
 
 
@@ -49,6 +55,35 @@ def methods(reading: Reading, pks: Iterable[int | None]) -> Found:
 def reasons(reading: Reading, pks: Iterable[int | None]) -> Found:
     """Rejection reasons by row key."""
     return {pk: named(row) for pk, row in queries.by_pk(reading, RejectionReason, pks).items()}
+
+
+def projects(reading: Reading, pks: Iterable[int | None]) -> Found:
+    """Projects by row key."""
+    return {pk: named(row) for pk, row in queries.by_pk(reading, Project, pks).items()}
+
+
+def subsidiaries(reading: Reading, pks: Iterable[int | None]) -> Found:
+    """Subsidiaries by row key."""
+    return {pk: named(row) for pk, row in queries.by_pk(reading, Subsidiary, pks).items()}
+
+
+def rate(scaled: int | None) -> orjson.Fragment | None:
+    """Ten-billionths as the exact number that is written."""
+    return None if scaled is None else orjson.Fragment(shown_rate(scaled))
+
+
+def exchange_rates(reading: Reading, rows: Sequence[ExchangeRate]) -> list[Data]:
+    """Rates with their currencies; a day is written as its first moment."""
+    currencies = queries.by_pk(reading, Currency, [row.currency_pk for row in rows])
+    return [
+        {
+            "id": row.id,
+            "currency": currency(currencies[row.currency_pk]),
+            "from_date": f"{row.from_date}T00:00:00",
+            "rate": rate(row.rate),
+        }
+        for row in rows
+    ]
 
 
 def categories_complete(reading: Reading, rows: Sequence[Category]) -> list[Data]:

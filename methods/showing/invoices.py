@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from ledger import queries
 from ledger.entry import Reading
 from ledger.items import PERCENT_DECIMALS, QUANTITY_DECIMALS
-from ledger.storage.models import Bill, Invoice, InvoiceItem, Payment
+from ledger.storage.models import Bill, Invoice, InvoiceCancellation, InvoiceItem, Payment
 from methods.answers import Data
 from methods.showing import configuration, people, shorts
 from methods.showing.accounts import Accounts, amount
@@ -19,6 +19,8 @@ def invoices_complete(reading: Reading, rows: Sequence[Invoice]) -> list[Data]:
     types = configuration.types(reading, [row.type_pk for row in rows])
     categories = configuration.categories(reading, [row.category_pk for row in rows])
     reasons = configuration.reasons(reading, [row.rejection_reason_pk for row in rows])
+    projects = configuration.projects(reading, [row.project_pk for row in rows])
+    subsidiaries = configuration.subsidiaries(reading, [row.subsidiary_pk for row in rows])
     items = queries.items(reading, pks)
     bills = _bills_of(reading, pks, accounts)
     cancellations = queries.invoice_cancellations_of(reading, pks)
@@ -36,18 +38,23 @@ def invoices_complete(reading: Reading, rows: Sequence[Invoice]) -> list[Data]:
             "accounts_receivable": owners[row.account_pk],
             "type": types[row.type_pk],
             "category": categories.get(row.category_pk),
+            "project": projects.get(row.project_pk),
+            "subsidiary": subsidiaries.get(row.subsidiary_pk),
+            "exchange_rate": configuration.rate(row.exchange_rate),
             "items": [_item(found, row.account_pk, accounts) for found in items.get(row.pk, ())],
             "bill": bills.get(row.pk),
             "rejection_reason": reasons.get(row.rejection_reason_pk),
-            "invoice_cancellation": (
-                shorts.invoice_cancellation(cancellations[row.pk], accounts) if row.pk in cancellations else None
-            ),
+            "invoice_cancellation": _cancellation(cancellations, row.pk, accounts),
             "currency": accounts.currency(row.account_pk),
             "allocations": paid.by(row),
             "log_information": logs[row.pk],
         }
         for row in rows
     ]
+
+
+def _cancellation(found: Mapping[int, InvoiceCancellation], pk: int, accounts: Accounts) -> Data | None:
+    return shorts.invoice_cancellation(found[pk], accounts) if pk in found else None
 
 
 def _item(row: InvoiceItem, account_pk: int, accounts: Accounts) -> Data:

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from ledger import queries
+from ledger import profiles, queries
 from ledger.entry import Reading
 from ledger.storage.models import Bill, Invoice, Payment, PaymentCancellation
 from methods.answers import Data
 from methods.showing import configuration, people, shorts
 from methods.showing.accounts import Accounts
+from methods.showing.profiles import profile_short
 
 
 def payments_complete(reading: Reading, rows: Sequence[Payment]) -> list[Data]:
@@ -23,7 +24,8 @@ def payments_complete(reading: Reading, rows: Sequence[Payment]) -> list[Data]:
     units = people.units(reading, [row.received_by_unit_pk for row in rows])
     cancellations = queries.cancellations_of(reading, pks)
     logs = people.logged(reading, rows)
-    to_pay = _ToPay(reading, pks, accounts)
+    to_pay = _ToPay(reading, rows, accounts)
+    shown_profiles = {pk: profile_short(row) for pk, row in profiles.shown_of(reading, rows).items()}
     return [
         {
             **shorts.payment(row, accounts),
@@ -38,10 +40,11 @@ def payments_complete(reading: Reading, rows: Sequence[Payment]) -> list[Data]:
             "received_by_user": users.get(row.received_by_user_pk),
             "received_by_unit": units.get(row.received_by_unit_pk),
             **to_pay.of(row),
+            "payment_profile": shown_profiles.get(row.pk),
+            "written_off_on": row.written_off_on,
             "rejection_reason": reasons.get(row.rejection_reason_pk),
             "payment_cancellation": _cancellation(cancellations, row.pk, accounts),
             "currency": accounts.currency(row.account_pk),
-            "unallocated_amount": accounts.amount(row.account_pk, row.unallocated),
             "log_information": logs[row.pk],
         }
         for row in rows
@@ -55,17 +58,18 @@ def _cancellation(found: Mapping[int, PaymentCancellation], pk: int, accounts: A
 class _ToPay:
     """What a page of payments is intended to pay, and what they have paid."""
 
-    def __init__(self, reading: Reading, pks: Sequence[int], accounts: Accounts) -> None:
+    def __init__(self, reading: Reading, rows: Sequence[Payment], accounts: Accounts) -> None:
+        pks = [row.pk for row in rows]
         self._accounts = accounts
         self._now = reading.now
         self._intended = queries.intended(reading, pks)
         self._allocations = queries.allocations_of(reading, pks)
         named = [row for rows in self._intended.values() for row in rows]
         paid = [invoice_pk for found in self._allocations.values() for invoice_pk in found]
-        self._invoices = queries.by_pk(reading, Invoice, [*(row.invoice_pk for row in named), *paid])
-        rows = queries.by_pk(reading, Bill, [row.bill_pk for row in named])
-        shown = shorts.bills(reading, list(rows.values()), accounts)
-        self._bills = dict(zip(rows, shown, strict=True))
+        principal = [row.principal_invoice_pk for row in rows]
+        self._invoices = queries.by_pk(reading, Invoice, [*(row.invoice_pk for row in named), *paid, *principal])
+        bills = queries.by_pk(reading, Bill, [row.bill_pk for row in named])
+        self._bills = dict(zip(bills, shorts.bills(reading, list(bills.values()), accounts), strict=True))
 
     def of(self, payment: Payment) -> Data:
         """The members of one payment that tell."""
@@ -74,11 +78,29 @@ class _ToPay:
         return {
             "invoices_to_pay_set": [shorts.invoice(row, self._accounts, self._now) for row in invoices],
             "bills_to_pay_set": [self._bills[row.bill_pk] for row in named if row.bill_pk is not None],
+            "principal_invoice": self._principal(payment),
+            **self.paid(payment),
+        }
+
+    def paid(self, payment: Payment) -> Data:
+        """Where the money of one payment is: on which invoices, and how much on none."""
+        return {
+            "unallocated_amount": self._accounts.amount(payment.account_pk, payment.unallocated),
             "allocations": [
                 {"invoice": shorts.name(self._invoices[pk]), "amount": self._accounts.amount(payment.account_pk, net)}
                 for pk, net in self._allocations.get(payment.pk, {}).items()
             ],
         }
+
+    def _principal(self, payment: Payment) -> Data | None:
+        pk = payment.principal_invoice_pk
+        return None if pk is None else shorts.name(self._invoices[pk])
+
+
+def payment_applied(reading: Reading, row: Payment) -> Data:
+    """What payments/apply and payments/release answer: the payment's short form with where its money is now."""
+    accounts = shorts.accounts_of(reading, [row])
+    return shorts.payment(row, accounts) | _ToPay(reading, [row], accounts).paid(row)
 
 
 def cancellations_complete(reading: Reading, rows: Sequence[PaymentCancellation]) -> list[Data]:

@@ -4,13 +4,12 @@ from typing import Any
 
 from pydantic import Field
 
-from ledger import passwords, queries, users
+from ledger import logins, passwords, queries, users
 from ledger.book import Book
 from ledger.entry import Call, Entry, Reading
 from ledger.errors import InvalidCredentials, TooManyRequests
 from ledger.rights import Right
 from ledger.storage.models import User
-from methods import guessing
 from methods.answers import Data
 from methods.method import Method
 from methods.objects.people import UserComplete
@@ -31,12 +30,12 @@ def prepare(book: Book, call: Call, params: ChangePasswordParams) -> str:
 
     def kept(reading: Reading) -> tuple[str, str | None]:
         user = queries.by_pk(reading, User, [reading.actor.user_pk])[reading.actor.user_pk]
-        guessing.allowed(book, call, reading, user.username)
+        logins.allowed(book, call, reading, user.username)
         return user.username, user.password_hash
 
     username, password_hash = book.read(call, kept)
     if not passwords.matches(password_hash, params.old_password):
-        guessing.counted(book, call, username)
+        logins.counted(book, call, username)
         raise InvalidCredentials("The old password is wrong.", "old_password")
     return passwords.hashed(params.new_password)
 

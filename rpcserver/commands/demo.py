@@ -1,6 +1,6 @@
 """`rpcserver demo`: a book to try the server with."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -42,11 +42,10 @@ def demo(
         keeping.put_aside(database)
     with opened(settings, current=False) as book:
         if known is None:
-            known = _made(book, database, accounts=accounts, invoices=invoices, payments=payments)
+            known = _made(book, database, settings, accounts=accounts, invoices=invoices, payments=payments)
         else:
             _check_same(book, database, known)
-        if not settings.secret_key:
-            keeping.make_secret()
+            _secrets(settings)
         if as_json:
             typer.echo(book.read(CALL, lambda reading: document(reading, known)))
         else:
@@ -60,12 +59,17 @@ def _file(settings: Settings) -> Path:
         raise SettingsError(str(error)) from None
 
 
-def _made(book: Book, database: Path, **counts: int) -> dict[str, Any]:
+def _secrets(settings: Settings) -> Sequence[str]:
+    """The server's secrets; where there is none, one is made."""
+    return settings.secrets if settings.secret_key else (keeping.make_secret(),)
+
+
+def _made(book: Book, database: Path, settings: Settings, **counts: int) -> dict[str, Any]:
     """Make the demo; its logins, which are written down before the large part begins."""
     if is_new(book):
         book.migrate()
     try:
-        company = making.make(book)
+        company = making.make(book, lambda: _secrets(settings))
     except BookInUse:
         fail("the database holds a book; name another one with DATABASE_URL, or put it aside with: rpcserver demo --force")
     known = book.read(CALL, lambda reading: logins(reading, company))

@@ -50,7 +50,8 @@ class Ties:
         return units, customers
 
 
-def _ties(units: list[str] | None, customers: list[str] | None) -> Ties:
+def tied(units: list[str] | None, customers: list[str] | None) -> Ties:
+    """The ties that were named on the command line."""
     return Ties([_read(kinds.UNIT, text) for text in units or ()], [_read(kinds.CUSTOMER, text) for text in customers or ()])
 
 
@@ -87,7 +88,7 @@ def create_user(
     email: Email = None,
 ) -> None:
     """Create a person; the password is asked for, or read from the first line of stdin."""
-    ties, password_hash = _ties(unit, customer), hashed(_password())
+    ties, password_hash = tied(unit, customer), hashed(_password())
 
     def create(entry: Entry) -> User:
         units, customers = ties.found(entry)
@@ -137,10 +138,10 @@ def create_key(
     """Create a key, and the machine user of the same name that it belongs to (or --user). The key is shown once."""
     if (role is None) == (of_user is None):
         fail("give --role for a new machine user, or --user for one that is there already")
-    ties, key = _ties(unit, customer), new_key()
+    ties, key = tied(unit, customer), new_key()
 
     def create(entry: Entry) -> ApiKey:
-        owner = _machine(entry, of_user) if of_user else _new_machine(entry, name, role or "", ties)
+        owner = machine(entry, of_user) if of_user else new_machine(entry, name, role or "", ties)
         return users.create_key(entry, name, owner, key_digest(key))
 
     with opened() as book:
@@ -149,14 +150,16 @@ def create_key(
     typer.echo("this is the only time the key is shown", err=True)
 
 
-def _machine(reading: Reading, username: str) -> User:
+def machine(reading: Reading, username: str) -> User:
+    """The machine user of this name. Refuses: ENTITY_NOT_FOUND, INVALID_PARAMETER (a person)."""
     user = _user(reading, username)
     if not user.machine:
-        raise InvalidParameter(f"{username!r} is a person; keys belong to machine users", "user")
+        raise InvalidParameter(f"{username!r} is a person; keys and secrets belong to machine users", "user")
     return user
 
 
-def _new_machine(entry: Entry, name: str, role: str, ties: Ties) -> User:
+def new_machine(entry: Entry, name: str, role: str, ties: Ties) -> User:
+    """A new machine user. Refuses: INVALID_PARAMETER, DUPLICATE_NAME, ENTITY_NOT_FOUND (a tie)."""
     units, customers = ties.found(entry)
     return users.create(entry, username=name, password_hash=None, role=role, units=units, customers=customers, machine=True)
 

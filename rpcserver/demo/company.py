@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass, field
 
 from ledger import accounts, configuration, users
+from ledger.clients import Cipher
 from ledger.configuration import DOORS
 from ledger.entry import Entry
 from ledger.organisation import open_book
@@ -21,6 +22,7 @@ from ledger.storage.models import (
     User,
 )
 from rpcserver.auth import key_digest, new_key
+from rpcserver.demo.doors import RATED_CURRENCY, Sites, add_client, add_profiles, sites
 
 NAME = "Aegean Supplies"
 DEFAULT_CURRENCY = "USD"
@@ -30,6 +32,8 @@ EXAMPLE_USER = "40928D9B96FE6CB963D2DD8955814774"
 EXAMPLE_UNIT = "C4370788B2630BC8A99E8C7397406C09"
 EXAMPLE_INVOICE = "85748C51BB97C48E47050CDC811FB42B"
 EXAMPLE_ACCOUNT = "9"
+OTHER_ACCOUNT = "1"
+"""The other account that has payment profiles."""
 
 CLERK = "clerk"
 PEOPLE = {"admin": "Ada Angelou", CLERK: "Costas Klerides", "auditor": "Anna Ioannou", OWNER: "Orestis Iliadis"}
@@ -67,15 +71,21 @@ class Company:
 
     configuration: Configuration
     accounts: list[Account]
+    sites: Sites
     logins: dict[str, dict[str, str]] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
+    client: dict[str, str] = field(default_factory=dict)
     clerk: Actor | None = None
     """Who enters the documents."""
 
     @property
     def example_account(self) -> Account:
         """The account that the published examples name."""
-        return next(account for account in self.accounts if account.number == EXAMPLE_ACCOUNT)
+        return self.account(EXAMPLE_ACCOUNT)
+
+    def account(self, number: str) -> Account:
+        """The account of this number."""
+        return next(account for account in self.accounts if account.number == number)
 
 
 def configure(entry: Entry) -> Configuration:
@@ -124,8 +134,8 @@ def _types(entry: Entry, made: Configuration) -> None:
         )
 
 
-def staff(entry: Entry, configured: Configuration) -> Company:
-    """Units, customers and their accounts, and a person and a machine of each role."""
+def staff(entry: Entry, configured: Configuration, cipher: Cipher) -> Company:
+    """Units, customers and their accounts with their profiles, a person and a machine of each role, and an API client."""
     entry.given_ids = [EXAMPLE_UNIT]
     main = users.create_unit(
         entry, name="Admin Unit", alternative_code="MG", group_name="Main Group", community_name="Main Community"
@@ -133,7 +143,9 @@ def staff(entry: Entry, configured: Configuration) -> Company:
     branch = users.create_unit(
         entry, name="Harbour Branch", alternative_code="HB", group_name="Main Group", community_name="Main Community"
     )
-    company = Company(configured, [add_account(entry, name, currency) for name, currency in CUSTOMERS])
+    company = Company(configured, [add_account(entry, name, currency) for name, currency in CUSTOMERS], sites(entry))
+    company.sites.accounts = _rated(company)
+    add_profiles(entry, company.example_account, company.account(OTHER_ACCOUNT))
     own = entry.rows.get(Customer, company.example_account.customer_pk)
     for role in ROLES:
         customers = [own] if role == OWNER else []
@@ -142,7 +154,15 @@ def staff(entry: Entry, configured: Configuration) -> Company:
         if role == CLERK:
             company.clerk = Actor(person.pk, person.username, person.role, main.pk)
     users.create(entry, username=FORMER_CLERK, password_hash=None, role=CLERK, units=[branch], person_name="Fotini Frangou")
+    company.client = add_client(entry, [main], cipher)
     return company
+
+
+def _rated(company: Company) -> list[Account]:
+    """The accounts whose invoices carry an exchange rate, that of the published examples first."""
+    codes = dict(CUSTOMERS)
+    rated = [account for account in company.accounts if codes[account.name] == RATED_CURRENCY]
+    return sorted(rated, key=lambda account: account.number != EXAMPLE_ACCOUNT)
 
 
 def _person(entry: Entry, company: Company, role: str, units: list[Unit], customers: list[Customer]) -> User:

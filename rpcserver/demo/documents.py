@@ -15,6 +15,7 @@ from ledger.lifecycle import DRAFT, POSTED
 from ledger.payments import Terms
 from ledger.storage.models import Account, Invoice, Payment
 from rpcserver.demo.company import EXAMPLE_INVOICE, Company
+from rpcserver.demo.doors import RATE
 
 WORTH = Decimal(5000)
 """What the smallest open invoice comes to before tax."""
@@ -26,18 +27,22 @@ BILLED_DAYS = 28
 
 @dataclass
 class Trade:
-    """The business with one account. The names of its verbs are what happens; `sold` and `drafts` are what later days need."""
+    """The business with one account. The names of its verbs are what happens; `sold` and `mistaken` are what later days need."""
 
     company: Company
     account: Account
     sold: list[Invoice] = field(default_factory=list)
     mistaken: Payment | None = None
+    sales: int = 0
 
     def sell(self, entry: Entry, amount: Decimal, state: str = POSTED, **said: Any) -> Invoice:
         """Make an invoice over this amount and tax."""
         item = ItemTerms("Deliveries of the month", Decimal(1), cost=amount, vat_rate=VAT)
         configured = self.company.configuration
         terms = InvoiceTerms(self.account, configured.types["Invoice 1"], [item], category=configured.categories["Sales"])
+        terms.project, terms.subsidiary = self.company.sites.of(self.account, self.sales)
+        terms.exchange_rate = RATE if terms.project else None
+        self.sales += 1
         return invoices.create(entry, replace(terms, **said), state)
 
     def receive(self, entry: Entry, amount: Decimal, state: str, **said: Any) -> Payment:
@@ -102,6 +107,11 @@ def _refuses_a_payment(trade: Trade, entry: Entry) -> None:
 def _drafts(trade: Trade, entry: Entry) -> None:
     trade.sell(entry, WORTH, DRAFT)
     trade.receive(entry, Decimal(75), DRAFT, mode=AUTOMATIC)
+
+
+def _sells_more_that_is_paid(trade: Trade, entry: Entry) -> None:
+    for amount in (240, 360):
+        trade.settle(entry, trade.sell(entry, Decimal(amount)))
 
 
 DIARY: Mapping[int, Deed] = {
@@ -171,6 +181,9 @@ EXAMPLES_DIARY: Mapping[int, Deed] = {
     2: _drafts_of_the_examples,
 }
 """What happens on the account that the published examples name."""
+
+PAID_DIARY: Mapping[int, Deed] = {1: _sells_more_that_is_paid}
+"""What happens on the accounts with payment profiles, after all else: with what they sold before, three invoices are paid."""
 
 
 def made_invoice(trade: Trade, entry: Entry, number: int) -> None:

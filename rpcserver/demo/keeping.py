@@ -50,12 +50,14 @@ def put_aside(database: Path) -> None:
         note.rename(_aside(note, now))
 
 
-def make_secret() -> None:
+def make_secret() -> str:
     """Put a secret for the server into `.env`; what stands there stays."""
+    made = secrets.token_urlsafe(48)
     before = ENV_FILE.read_bytes() if ENV_FILE.exists() else b""
     glue = b"" if not before or before.endswith(b"\n") else b"\n"
     with _private(ENV_FILE, append=True) as file:
-        file.write(glue + f"SECRET_KEY={secrets.token_urlsafe(48)}\n".encode())
+        file.write(glue + f"SECRET_KEY={made}\n".encode())
+    return made
 
 
 def _now() -> str:

@@ -5,12 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ledger.book import Book
+from ledger.clients import Cipher
 from ledger.entry import Call, Entry
 from ledger.organisation import is_used
 from ledger.storage.models import Account
 from rpcserver.demo import company as company_
-from rpcserver.demo.company import EXAMPLE_ACCOUNT, Company
-from rpcserver.demo.documents import DAY_SECONDS, DIARY, EXAMPLES_DIARY, Deed, Trade, made_invoice, made_payment
+from rpcserver.demo.company import EXAMPLE_ACCOUNT, OTHER_ACCOUNT, Company
+from rpcserver.demo.documents import DAY_SECONDS, DIARY, EXAMPLES_DIARY, PAID_DIARY, Deed, Trade, made_invoice, made_payment
 
 LOT = 1_000
 OPENED_DAYS_AGO = 66
@@ -24,14 +25,15 @@ class BookInUse(Exception):
     """The database holds a book that the demo must not touch."""
 
 
-def make(book: Book) -> Company:
-    """Fill a new book with the small company."""
+def make(book: Book, secrets: Callable[[], Sequence[str]]) -> Company:
+    """Fill a new book with the small company. `secrets` are the server's, asked for when it is sure that the book can be filled."""
     if book.read(CALL, is_used):
         raise BookInUse
+    cipher = Cipher(secrets())
     today = book.clock
     try:
         _set_back(book, today, OPENED_DAYS_AGO)
-        company = book.enter(CALL, lambda entry: company_.staff(entry, company_.configure(entry)))
+        company = book.enter(CALL, lambda entry: company_.staff(entry, company_.configure(entry), cipher))
         for days_ago, deeds in sorted(_diary(company).items(), reverse=True):
             _set_back(book, today, days_ago)
             _enter_day(book, company, deeds)
@@ -53,7 +55,9 @@ def _diary(company: Company) -> dict[int, list[tuple[Deed, Trade]]]:
     days: dict[int, list[tuple[Deed, Trade]]] = defaultdict(list)
     for account in company.accounts:
         trade = Trade(company, account)
-        for days_ago, deed in (EXAMPLES_DIARY if account.number == EXAMPLE_ACCOUNT else DIARY).items():
+        diary = EXAMPLES_DIARY if account.number == EXAMPLE_ACCOUNT else DIARY
+        paid = PAID_DIARY if account.number in (EXAMPLE_ACCOUNT, OTHER_ACCOUNT) else {}
+        for days_ago, deed in (*diary.items(), *paid.items()):
             days[days_ago].append((deed, trade))
     return days
 

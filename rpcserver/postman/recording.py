@@ -43,7 +43,7 @@ def _demo() -> Iterator[tuple[Dispatch, Mapping[str, str]]]:
         book = Book(url)
         try:
             book.migrate()
-            company = making.make(book)
+            company = making.make(book, lambda: settings.secrets)
             login = {**company.logins[CALLER], "web_api_key": company.keys[CALLER]}
             yield Dispatch(Door(House(book, settings), WORD), drop_in=False), login
         finally:

@@ -57,6 +57,10 @@ def _invoice(variable: str) -> dict[str, Any]:
     return {"invoice_identifier": _id(variable)}
 
 
+def _owed(variable: str, amount: float) -> dict[str, Any]:
+    return {**_invoice(variable), "amount": amount}
+
+
 _UNIQUE = "{{$guid}}"
 _DRAFT = {"life_cycle_state": "DRAFT"}
 _FIRST_PASSWORD, _SECOND_PASSWORD = "change-me-soon", "another-good-password"
@@ -78,6 +82,15 @@ STORY: Mapping[str, tuple[Step, ...]] = MappingProxyType(
             Step("accounts_receivable/create", said={"customer_identifier": _id("customer_id")}, keeps={"account_id": "id"}),
             Step("accounts_receivable/update", said={"accounts_receivable_identifier": _id("account_id")}),
         ),
+        "payment_profiles": (
+            Step(
+                "payment_profiles/create",
+                said={"accounts_receivable_identifier": _id("account_id")},
+                keeps={"profile_id": "id"},
+            ),
+            Step("payment_profiles/enable", said={"payment_profile_identifier": _id("profile_id")}),
+            Step("payment_profiles/list", said={"accounts_receivable_identifier": _id("account_id")}),
+        ),
         "invoices": (
             Step("invoices/create", "a draft", said=_DRAFT, keeps={"billed_invoice_id": "id"}),
             Step("invoices/show", said=_invoice("billed_invoice_id")),
@@ -87,6 +100,7 @@ STORY: Mapping[str, tuple[Step, ...]] = MappingProxyType(
             Step("invoices/create", "a mistake", keeps={"wrong_invoice_id": "id"}),
             Step("invoices/cancel", said=_invoice("wrong_invoice_id")),
             Step("invoices/create", "one to pay", keeps={"invoice_id": "id"}),
+            Step("invoices/create", "one to pay a part of", keeps={"other_invoice_id": "id"}),
         ),
         "bills": (
             Step("bills/create", said={"invoices_set": [_invoice("billed_invoice_id")]}, keeps={"bill_id": "id"}),
@@ -99,6 +113,8 @@ STORY: Mapping[str, tuple[Step, ...]] = MappingProxyType(
             Step("payments/show", said=_payment("payment_id")),
             Step("payments/update", said=_payment("payment_id")),
             Step("payments/post", said=_payment("payment_id")),
+            Step("payments/release", said=_payment("payment_id")),
+            Step("payments/apply", said=_payment("payment_id") | {"invoices_set": [_owed("other_invoice_id", 30.5)]}),
             Step("payments/cancel", said=_payment("payment_id"), keeps={"cancellation_id": "id"}),
             Step("payments/create", "another draft", keeps={"unwanted_payment_id": "id"}),
             Step("payments/reject", said=_payment("unwanted_payment_id")),
@@ -111,6 +127,9 @@ STORY: Mapping[str, tuple[Step, ...]] = MappingProxyType(
             Step("configuration/categories/create", said={"name": f"Deposits {_UNIQUE}", "code": _UNIQUE}),
             Step("configuration/payment_methods/create", said={"name": f"Standing Order {_UNIQUE}", "alternative_code": _UNIQUE}),
             Step("configuration/rejection_reasons/create", said={"name": f"Wrong Account {_UNIQUE}", "alternative_code": _UNIQUE}),
+            Step("configuration/projects/create", said={"name": f"North Mole {_UNIQUE}", "alternative_code": _UNIQUE}),
+            Step("configuration/subsidiaries/create", said={"name": f"Island Stores {_UNIQUE}", "alternative_code": _UNIQUE}),
+            Step("configuration/exchange_rates/create", "a trial", said={"validate_only": True}),
         ),
         "users": (
             Step(

@@ -26,6 +26,10 @@ MEMBERS = {
     "user": ("id", "username"),
     "currency": ("id", "code"),
     "customer": ("id", "number", "name"),
+    "attachment": ("id",),
+    "payment_profile": ("id", "name"),
+    "project": ("id", "name", "alternative_code"),
+    "subsidiary": ("id", "name", "alternative_code"),
 }
 
 

@@ -1,5 +1,6 @@
 """A book with one of everything in it, and hands that change it behind the ledger's back."""
 
+import hashlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from ledger import amending, applying, bills, cancelling, invoices, payments
+from ledger import amending, applying, attachments, bills, cancelling, configuration, invoices, linking, payments, profiles, rates
 from ledger.applying import EXPLICIT, Line
 from ledger.book import Book
 from ledger.cancelling import CancelTerms
@@ -15,9 +16,9 @@ from ledger.intentions import IntendedChange, Intentions
 from ledger.items import ItemTerms
 from ledger.journal import journal_hash
 from ledger.lifecycle import DRAFT, SUSPENDED, TERMINATED
-from ledger.storage.models import Bill, Category, Invoice, RejectionReason, Unit, User
+from ledger.storage.models import Bill, Category, Currency, Invoice, RejectionReason, Unit, User
 from ledger.verify import discrepancies
-from tests.books import BOBS, DINARS, YEN, Company
+from tests.books import BOBS, DINARS, EUROS, YEN, Company
 
 Row = dict[str, Any]
 
@@ -43,6 +44,7 @@ ITEMS = (
 
 def everything(company: Company) -> None:
     """Drafts, posted, rejected and cancelled documents, allocations and releases, bills, amendments, accounts of all states."""
+    _doors(company)
     goods = company.one(Category, name="Goods")
     said: dict[str, Any] = {"category": goods, "notes": "seen\ntwice", "back_office_code": "B-1", "udf": UDF}
     reason = company.one(RejectionReason, name="Fraud")
@@ -60,7 +62,7 @@ def everything(company: Company) -> None:
     terms = CancelTerms(company.type("PAYMENT_CANCEL"), issue_reason="bounced", **said)
     company.do(cancelling.cancel_payment, company.pay(20), terms)
     company.cancel_payment(company.pay(21))
-    company.pay(3, type=company.type("WRITE_OFF"), classification="WRITE_OFF")
+    _linked(company)
     company.do(amending.amend, company.pay(30), {"amount": Decimal(20)})
     company.pay(300)
     company.clock.advance(1)
@@ -73,6 +75,40 @@ def everything(company: Company) -> None:
     company.cancel_invoice(company.invoice(8, YEN))
     company.change_account(YEN, life_cycle_state=SUSPENDED, notes="suspended")
     company.change_account(DINARS, life_cycle_state=TERMINATED)
+
+
+def _doors(company: Company) -> None:
+    """What the REST doors show beside payments: profiles and proofs, projects, subsidiaries, exchange rates, contacts."""
+    quay, north = (company.do(configuration.create_project, name=name, alternative_code=name[0]) for name in ("Quay", "North"))
+    west, east = (company.do(configuration.create_subsidiary, name=name, description="d") for name in ("West", "East"))
+    for day in ("2024-01-01", "2024-03-01"):
+        for code, rate in (("JPY", "0.0061"), ("BHD", "2.45")):
+            company.do(rates.create, currency=company.one(Currency, code=code), from_date=day, rate=Decimal(rate))
+    active = company.do(profiles.create, account=company.account(), name="Monthly", attributes={"end_date": "2025-01-01"})
+    for account in (EUROS, BOBS):
+        company.do(profiles.create, account=company.account(account), name="Old", payment_type="invoices", active=False)
+    company.invoice(11, project=quay, subsidiary=west, exchange_rate=Decimal("1.25"))
+    company.invoice(11, project=north, subsidiary=east, exchange_rate=Decimal("1.5"))
+    for payment in (company.pay(11, profile=active, mode=EXPLICIT), company.pay(11, BOBS, mode=EXPLICIT)):
+        for name, media_type in (("first.pdf", "application/pdf"), ("second.png", "image/png")):
+            sha256 = hashlib.sha256(name.encode()).hexdigest()
+            company.do(attachments.attach, payment, file_name=name, media_type=media_type, size=len(name), sha256=sha256)
+    company.change_account(BOBS, address="1 Quay", phone="+357 1", fax="+357 2", tags=["slow", "large"])
+
+
+def _linked(company: Company) -> None:
+    """Payments and write-offs that are linked to an invoice, were, or are to one that is cancelled."""
+    first, second, third = (company.invoice(5, due_on=f"2030-01-0{day}T00:00:00") for day in (1, 2, 3))
+    gone = company.invoice(6)
+    for invoice in (first, second, gone):
+        company.pay(2, mode=EXPLICIT, linked=invoice)
+    company.do(linking.unlink, company.pay(1, mode=EXPLICIT, linked=second))
+    company.do(amending.amend, company.pay(1, mode=EXPLICIT, linked=second), {"linked": third})
+    company.cancel_invoice(gone)
+    company.write_off(1, linked=first, mode=EXPLICIT)
+    company.write_off(3, received_on="2024-04-01")
+    written_off = {"type": company.type("WRITE_OFF"), "written_off_on": "2024-05-02", "unreceived": True}
+    company.do(amending.amend, company.pay(2, mode=EXPLICIT), written_off)
 
 
 def _paid(company: Company, owed: list[Invoice], gathered: list[Bill], said: dict[str, Any]) -> None:

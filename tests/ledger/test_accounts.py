@@ -1,6 +1,7 @@
 """Customers, their accounts, and an account's statement."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,39 @@ def test_a_customer_is_made_with_a_number(company: Company) -> None:
     with pytest.raises(DuplicateBackOfficeCode, match="another customer"):
         company.do(accounts.create_customer, name="Dora", back_office_code="C")
     assert company.do(accounts.create_customer, name="Carl").number == "C000004"
+
+
+def test_only_what_is_said_of_a_customer_changes(company: Company) -> None:
+    ada = company.one(Customer, name="Ada")
+    company.do(accounts.update_customer, ada, {"email": "ada@example.org", "notes": "n"})
+    changed = company.do(accounts.update_customer, ada, {"name": "Ada L.", "notes": None})
+    assert (changed.name, changed.email, changed.notes, changed.number) == ("Ada L.", "ada@example.org", None, ada.number)
+    _, first, second = company.audited(ada)
+    assert (first.kind, second.before) == ("customer", first.after)
+    assert company.do(accounts.update_customer, changed, {}) == changed
+    assert len(company.audited(ada)) == 3
+
+
+def test_an_account_keeps_how_its_contact_is_reached(company: Company) -> None:
+    ada, euro = company.one(Customer, name="Ada"), company.one(Currency, code="EUR")
+    said: dict[str, Any] = {"address": "1 Quay\nLimassol", "phone": "+357 1", "fax": "+357 2", "tags": ["slow", "a, b", "ü"]}
+    made = company.do(accounts.create, customer=ada, name="x", currency=euro, **said)
+    assert (made.address, made.phone, made.fax) == ("1 Quay\nLimassol", "+357 1", "+357 2")
+    assert accounts.tags_of(made) == ["slow", "a, b", "ü"]
+    changed = company.change_account("x", phone="+357 3", tags=("fast",))
+    assert (changed.phone, changed.fax, accounts.tags_of(changed)) == ("+357 3", "+357 2", ["fast"])
+    cleared = company.change_account("x", address=None, tags=[])
+    assert (cleared.address, cleared.phone, cleared.tags, accounts.tags_of(cleared)) == (None, "+357 3", None, [])
+    assert company.change_account("x", tags=None).tags is None
+    plain = company.account()
+    assert (plain.address, plain.phone, plain.fax, plain.tags, accounts.tags_of(plain)) == (None, None, None, None, [])
+
+
+def test_more_tags_than_can_be_kept_are_refused(company: Company) -> None:
+    with pytest.raises(InvalidParameter, match="at most 4000 are kept") as refused:
+        company.change_account(tags=["x" * 255] * 16)
+    assert refused.value.word == "tags"
+    assert len(accounts.tags_of(company.change_account(tags=["x" * 255] * 15))) == 15
 
 
 def test_an_account_is_made_active_in_one_currency(company: Company) -> None:
@@ -91,7 +125,7 @@ def test_a_statement_lists_every_booking_with_the_running_balance(company: Compa
     company.do(amending.amend, payment, {"amount": Decimal(40)})
     company.cancel_payment(payment)
     company.cancel_invoice(invoice)
-    company.pay(7, type=company.type("WRITE_OFF"), classification="WRITE_OFF")
+    company.write_off(7)
     found = company.read(accounts.statement, company.account(), None, None)
     assert (found.opening, found.closing) == (0, -700)
     assert [(entry.kind, entry.description, entry.amount, entry.balance) for entry in found.entries] == [

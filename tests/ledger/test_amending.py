@@ -1,23 +1,38 @@
 """Amending a posted payment: reversal and new booking, and what becomes of its allocations."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from ledger import amending, applying
+from ledger import amending, applying, configuration, profiles
 from ledger.applying import EXPLICIT, Line
 from ledger.errors import (
+    AccountMismatch,
     AccountNotOpen,
+    AmountMismatch,
     BalanceTooLarge,
     CategoryNotAllowed,
     CurrencyMismatch,
+    InvalidLifeCycleState,
     InvalidParameter,
     PaymentMethodNotAllowed,
+    TypeNotAllowed,
 )
 from ledger.intentions import intended
 from ledger.journal import live_allocations
-from ledger.lifecycle import SUSPENDED, TERMINATED
-from ledger.storage.models import Category, JournalEntry, NumberSeries, Payment, PaymentMethod
+from ledger.lifecycle import DRAFT, SUSPENDED, TERMINATED
+from ledger.storage.models import (
+    Allocation,
+    Category,
+    Invoice,
+    JournalEntry,
+    NumberSeries,
+    Payment,
+    PaymentMethod,
+    PaymentProfile,
+    TransactionType,
+)
 from tests.books import BOBS, EUROS, YEN, Company
 
 
@@ -174,7 +189,7 @@ def test_a_balance_that_becomes_too_large_is_refused(company: Company) -> None:
 
 def test_a_write_off_is_amended_on_its_own_side(company: Company) -> None:
     company.invoice(50)
-    payment = company.pay(50, type=company.type("WRITE_OFF"), classification="WRITE_OFF")
+    payment = company.write_off(50)
     amend(company, payment, amount=Decimal(20))
     assert company.account().balance == 3000
     assert amendments(company, payment) == [(payment.account_pk, 5000), (payment.account_pk, -2000)]
@@ -194,3 +209,255 @@ def test_money_applied_by_hand_is_given_back_newest_first(company: Company) -> N
     company.do(applying.apply, payment, [Line(one, Decimal(50))])
     amend(company, payment, amount=Decimal(60))
     assert [company.now(invoice).unpaid for invoice in (one, other)] == [4000, 0]
+
+
+# --- days ---
+
+
+def test_the_same_calendar_day_keeps_its_time(company: Company) -> None:
+    payment = company.pay()
+    assert amend(company, payment, received_on="2024-05-01").received_on == "2024-05-01T12:00:00"
+    assert amend(company, payment, received_on="2024-05-02").received_on == "2024-05-02T00:00:00"
+    assert amend(company, payment, received_on="2024-05-02T09:30:00").received_on == "2024-05-02T09:30:00"
+
+
+# --- profiles ---
+
+
+def profile(company: Company, account: str) -> PaymentProfile:
+    return company.do(profiles.create, account=company.account(account), name=f"How {account} pays")
+
+
+def test_a_profile_of_the_account_is_taken_and_cleared(company: Company) -> None:
+    payment, own = company.pay(), profile(company, EUROS)
+    assert amend(company, payment, profile=own).profile_pk == own.pk
+    assert amend(company, payment, notes="n").profile_pk == own.pk
+    assert amend(company, payment, profile=None).profile_pk is None
+
+
+def test_another_account_clears_the_profile_that_is_not_given_anew(company: Company) -> None:
+    own, theirs = profile(company, EUROS), profile(company, BOBS)
+    payment = company.pay(profile=own)
+    moved = amend(company, payment, account=company.account(BOBS))
+    assert moved.profile_pk is None
+    assert amend(company, moved, account=company.account(EUROS), profile=own).profile_pk == own.pk
+    with pytest.raises(AccountMismatch) as refused:
+        amend(company, payment, profile=theirs)
+    assert refused.value.word == "profile"
+    with pytest.raises(AccountMismatch):
+        amend(company, payment, account=company.account(BOBS), profile=own)
+
+
+# --- the principal invoice ---
+
+
+def linked(company: Company, amount: str | int, invoice: Invoice) -> Payment:
+    return company.pay(amount, mode=EXPLICIT, linked=invoice)
+
+
+def fill(company: Company, payment: Payment, **changes: object) -> Payment:
+    return company.do(amending.amend, payment, changes, fills_principal=True)
+
+
+def test_where_a_door_says_so_the_principal_invoice_follows_the_amount(company: Company) -> None:
+    invoice = company.invoice(100)
+    payment = linked(company, 30, invoice)
+    for amount, unpaid, rest in (("50", 5000, 0), ("120", 0, 2000), ("20", 8000, 0), ("0.01", 9999, 0)):
+        changed = fill(company, payment, amount=Decimal(amount))
+        assert (company.now(invoice).unpaid, changed.unallocated) == (unpaid, rest)
+        assert company.now(payment) == changed
+
+
+def test_it_follows_too_if_nobody_linked_it(company: Company) -> None:
+    invoice, other = company.invoice(100), company.invoice(100)
+    payment = company.pay(30)
+    fill(company, payment, amount=Decimal(50))
+    assert [company.now(each).unpaid for each in (invoice, other)] == [5000, 10000]
+
+
+def test_it_gets_no_more_than_others_leave_of_it(company: Company) -> None:
+    invoice = company.invoice(100)
+    payment = linked(company, 30, invoice)
+    linked(company, 60, invoice)
+    assert fill(company, payment, amount=Decimal(80)).unallocated == 4000
+    assert company.now(invoice).unpaid == 0
+
+
+def test_what_is_applied_elsewhere_stays_there(company: Company) -> None:
+    invoice, other = company.invoice(20), company.invoice(100)
+    payment = linked(company, 50, invoice)
+    company.do(applying.apply, payment, [Line(other, Decimal(30))])
+    fill(company, payment, amount=Decimal(60))
+    assert company.read(live_allocations, payment.pk) == {invoice.pk: 2000, other.pk: 3000}
+    fill(company, payment, amount=Decimal(40))
+    assert company.read(live_allocations, payment.pk) == {invoice.pk: 2000, other.pk: 2000}
+
+
+def test_the_same_amount_pays_nothing_more(company: Company) -> None:
+    invoice = company.invoice(100)
+    payment = linked(company, 50, invoice)
+    company.do(applying.release, payment)
+    assert fill(company, payment, amount=Decimal(50), notes="n").unallocated == 5000
+
+
+def test_a_cancelled_principal_invoice_gets_nothing(company: Company) -> None:
+    invoice = company.invoice(100)
+    payment = linked(company, 50, invoice)
+    company.cancel_invoice(invoice)
+    changed = fill(company, payment, amount=Decimal(70))
+    assert (changed.unallocated, changed.principal_invoice_pk, changed.principal_linked) == (7000, invoice.pk, True)
+
+
+def test_a_payment_without_one_just_changes(company: Company) -> None:
+    assert fill(company, company.pay(50), amount=Decimal(70)).unallocated == 7000
+
+
+def test_another_invoice_can_be_linked_in_place_of_the_first(company: Company) -> None:
+    first, second = company.invoice(30), company.invoice(50)
+    payment = company.pay(40, invoices=[first])
+    changed = amend(company, payment, linked=second)
+    assert changed == company.now(payment)
+    assert (changed.principal_invoice_pk, changed.principal_linked, changed.allocation_mode) == (second.pk, True, EXPLICIT)
+    assert [company.now(each).unpaid for each in (first, second)] == [3000, 1000]
+    assert (company.read(intended, payment.pk), amendments(company, payment)) == ([], [])
+
+
+def test_the_same_invoice_again_changes_nothing(company: Company) -> None:
+    first, second = company.invoice(30), company.invoice(50)
+    payment = company.pay(40)
+    before = company.all(Allocation)
+    changed = amend(company, payment, linked=first)
+    assert (changed.principal_invoice_pk, changed.principal_linked, company.all(Allocation)) == (first.pk, False, before)
+    company.cancel_invoice(first)
+    payment = amend(company, linked(company, 5, second), linked=second, notes="n")
+    company.cancel_invoice(second)
+    assert amend(company, payment, linked=second).principal_linked
+
+
+def test_a_linked_invoice_brings_its_account(company: Company) -> None:
+    mine, theirs = company.invoice(30), company.invoice(50, BOBS)
+    payment = linked(company, 40, mine)
+    moved = amend(company, payment, linked=theirs, amount=Decimal(45))
+    assert (moved.account_pk, moved.amount, moved.unallocated) == (theirs.account_pk, 4500, 0)
+    assert (moved.principal_invoice_pk, moved.principal_linked) == (theirs.pk, True)
+    assert [company.now(each).unpaid for each in (mine, theirs)] == [3000, 500]
+    assert (company.account(EUROS).balance, company.account(BOBS).balance) == (3000, 500)
+
+
+def test_amount_and_linked_invoice_change_together(company: Company) -> None:
+    one, other = company.invoice(30), company.invoice(50)
+    payment = linked(company, 30, one)
+    changed = fill(company, payment, linked=other, amount=Decimal(20))
+    assert (changed.unallocated, company.now(one).unpaid, company.now(other).unpaid) == (0, 3000, 3000)
+    assert amendments(company, payment) == [(payment.account_pk, 3000), (payment.account_pk, -2000)]
+
+
+def test_what_cannot_be_linked_is_refused(company: Company) -> None:
+    payment = linked(company, 10, company.invoice(30))
+    with pytest.raises(InvalidLifeCycleState) as refused:
+        amend(company, payment, linked=company.invoice(30, state=DRAFT))
+    assert refused.value.word == "invoice"
+    with pytest.raises(AccountMismatch) as mismatch:
+        amend(company, payment, linked=company.invoice(30), account=company.account(BOBS))
+    assert mismatch.value.word == "invoice"
+    with pytest.raises(CurrencyMismatch) as currency:
+        amend(company, payment, linked=company.invoice(30, YEN))
+    assert currency.value.word == "account"
+
+
+# --- what is applied stays, where a door says so ---
+
+
+def keep(company: Company, payment: Payment, **changes: object) -> Payment:
+    return company.do(amending.amend, payment, changes, keeps_applied=True)
+
+
+def test_an_amount_below_what_is_applied_is_refused_there(company: Company) -> None:
+    invoice = company.invoice(60)
+    payment = company.pay(100)
+    assert keep(company, payment, amount=Decimal(60)).unallocated == 0
+    with pytest.raises(AmountMismatch, match="60 EUR of the payment is applied") as refused:
+        keep(company, payment, amount=Decimal("59.99"))
+    assert (refused.value.word, refused.value.values) == ("amount", {"applied": "60"})
+    assert company.now(invoice).unpaid == 0
+
+
+def test_another_account_is_refused_there_while_anything_is_applied(company: Company) -> None:
+    company.invoice(1)
+    payment, theirs = company.pay(100), company.account(BOBS)
+    with pytest.raises(AccountMismatch) as refused:
+        keep(company, payment, account=theirs)
+    assert refused.value.word == "account"
+    assert keep(company, payment, account=company.account(EUROS), amount=Decimal(90)).amount == 9000
+    company.do(applying.release, payment)
+    assert keep(company, payment, account=theirs, amount=Decimal(80)).account_pk == theirs.pk
+
+
+# --- payments and write-offs ---
+
+
+def test_a_payment_becomes_a_write_off_and_a_payment_again(company: Company) -> None:
+    invoice = company.invoice(50)
+    payment = linked(company, 30, invoice)
+    gone = amend(company, payment, type=company.type("WRITE_OFF"), written_off_on="2024-05-02", unreceived=True)
+    midnight = "2024-05-02T00:00:00"
+    assert (gone.type_pk, gone.received_on, gone.written_off_on, gone.unreceived) == (
+        company.type("WRITE_OFF").pk,
+        midnight,
+        midnight,
+        True,
+    )
+    assert (amendments(company, payment), company.now(invoice).unpaid, company.account().balance) == ([], 2000, 2000)
+    back = amend(company, gone, type=company.type("PAYMENT"), received_on="2024-05-03")
+    assert (back.received_on, back.written_off_on, back.unreceived) == ("2024-05-03T00:00:00", None, None)
+
+
+def test_a_date_of_payment_makes_a_write_off_a_received_one(company: Company) -> None:
+    made = company.write_off(written_off_on="2024-05-02")
+    later = amend(company, made, written_off_on="2024-05-04")
+    assert (later.received_on, later.written_off_on, later.unreceived) == ("2024-05-04T00:00:00", "2024-05-04T00:00:00", True)
+    received = amend(company, made, received_on="2024-05-03")
+    assert (received.received_on, received.written_off_on, received.unreceived) == (
+        "2024-05-03T00:00:00",
+        "2024-05-04T00:00:00",
+        None,
+    )
+    again = amend(company, made, unreceived=True)
+    assert (again.received_on, again.unreceived) == ("2024-05-04T00:00:00", True)
+
+
+def test_a_write_off_keeps_its_date_and_a_payment_has_none(company: Company) -> None:
+    payment, written_off = company.pay(), company.write_off()
+    for record, changes, word in (
+        (payment, {"written_off_on": "2024-05-02"}, "written_off_on"),
+        (payment, {"unreceived": True}, "received_on"),
+        (payment, {"type": company.type("WRITE_OFF")}, "written_off_on"),
+        (written_off, {"written_off_on": None}, "written_off_on"),
+        (written_off, {"type": company.type("PAYMENT"), "written_off_on": "2024-05-02"}, "written_off_on"),
+    ):
+        with pytest.raises(InvalidParameter) as refused:
+            amend(company, record, **changes)
+        assert refused.value.word == word
+
+
+def test_a_payment_becomes_no_refund(company: Company) -> None:
+    with pytest.raises(TypeNotAllowed, match="PAYMENT or WRITE_OFF is needed"):
+        amend(company, company.pay(), type=company.type("REFUND"))
+
+
+def test_another_type_has_to_allow_what_is_kept(company: Company) -> None:
+    method, category = company.one(PaymentMethod, name="Cash"), company.one(Category, name="Goods")
+
+    def create(name: str, **allowed: Any) -> TransactionType:
+        said = {"alternative_code": name, "categories": [], "methods": [], "reasons": [], **allowed}
+        return company.do(configuration.create_type, name=name, classification="PAYMENT", **said)
+
+    payment = company.pay(category=category)
+    with pytest.raises(CategoryNotAllowed):
+        amend(company, payment, type=create("no category", methods=[method]))
+    with pytest.raises(PaymentMethodNotAllowed):
+        amend(company, payment, type=create("no cash", categories=[category], methods=[company.one(PaymentMethod, name="Card")]))
+    other = create("other", methods=[company.one(PaymentMethod, name="Transfer")])
+    changed = amend(company, payment, type=other, category=None, method=company.one(PaymentMethod, name="Transfer"))
+    assert (changed.type_pk, changed.category_pk) == (other.pk, None)
+    assert amend(company, payment, type=other).type_pk == other.pk

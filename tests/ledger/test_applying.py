@@ -166,3 +166,15 @@ def test_open_invoices_are_posted_and_not_yet_paid(company: Company) -> None:
     early = company.invoice(50, due_on="2024-01-31T00:00:00")
     company.cancel_invoice(company.invoice(60))
     assert company.read(applying.open_invoices, late.account_pk) == [early, late]
+
+
+def test_applying_and_releasing_change_when_and_by_whom_a_payment_was_changed(company: Company) -> None:
+    payment, invoice = company.pay(100, mode=EXPLICIT), company.invoice(50)
+    assert payment.updated_on is None
+    company.clock.advance(3)
+    applied = apply(company.by("admin"), payment, (invoice, "10"))
+    assert (applied.updated_on, applied.updated_by_user_pk) == ("2024-05-01T12:00:03", company.actor("admin").user_pk)
+    company.clock.advance(2)
+    released = company.do(applying.release, payment)
+    assert (released.updated_on, released.updated_by_user_pk) == ("2024-05-01T12:00:05", company.actor("clerk").user_pk)
+    assert company.now(payment) == released

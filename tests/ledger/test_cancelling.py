@@ -80,7 +80,7 @@ def test_a_bill_becomes_unsettled_when_its_payment_is_cancelled(company: Company
 
 def test_cancelling_a_write_off_debits_the_account_again(company: Company) -> None:
     company.invoice(30)
-    written_off = company.pay(30, type=company.type("WRITE_OFF"), classification="WRITE_OFF")
+    written_off = company.write_off(30)
     assert company.account().balance == 0
     company.cancel_payment(written_off)
     assert company.account().balance == 3000

@@ -1,6 +1,7 @@
 """Transaction types and what they allow, categories, methods, reasons, and what doors use by themselves."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,17 @@ from ledger import configuration
 from ledger.classification import SIGNS, TAKES_METHODS, booked
 from ledger.errors import DuplicateName, InvalidParameter, TypeNotAllowed
 from ledger.storage.columns import Record
-from ledger.storage.models import Category, DoorDefault, PaymentMethod, RejectionReason, TransactionType, TypeCategory, TypeMethod
+from ledger.storage.models import (
+    Category,
+    DoorDefault,
+    PaymentMethod,
+    Project,
+    RejectionReason,
+    Subsidiary,
+    TransactionType,
+    TypeCategory,
+    TypeMethod,
+)
 from tests.books import TYPES, Company
 
 
@@ -78,6 +89,14 @@ MAKERS: dict[type[Record], tuple[str, Make]] = {
         "alternative_code",
         lambda company, name, code: company.do(configuration.create_reason, name=name, alternative_code=code),
     ),
+    Project: (
+        "alternative_code",
+        lambda company, name, code: company.do(configuration.create_project, name=name, alternative_code=code),
+    ),
+    Subsidiary: (
+        "alternative_code",
+        lambda company, name, code: company.do(configuration.create_subsidiary, name=name, alternative_code=code),
+    ),
 }
 
 
@@ -101,6 +120,14 @@ def test_names_and_codes_are_unique_per_kind(company: Company, model: type[Recor
 def test_the_same_name_may_stand_for_things_of_different_kinds(company: Company) -> None:
     for _, make in MAKERS.values():
         assert make(company, "Same", "S").id
+
+
+@pytest.mark.parametrize("make", [configuration.create_project, configuration.create_subsidiary])
+def test_projects_and_subsidiaries_keep_what_is_said_of_them(company: Company, make: Callable[..., Record]) -> None:
+    made: Any = company.do(make, name="New Quay", alternative_code="NQ", description="d")
+    assert (made.name, made.alternative_code, made.description, made.created_on) == ("New Quay", "NQ", "d", "2024-05-01T12:00:00")
+    (entry,) = company.audited(made)
+    assert (entry.kind, entry.before) == (make.__name__.removeprefix("create_"), None)
 
 
 def test_categories_form_a_tree(company: Company) -> None:

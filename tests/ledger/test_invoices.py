@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from ledger import invoices
+from ledger import configuration, invoices
 from ledger.errors import (
     AccountNotOpen,
     BalanceTooLarge,
@@ -35,6 +35,23 @@ def test_a_draft_says_what_was_given_and_books_nothing(company: Company) -> None
     assert draft.created_by_unit_pk == company.one(Unit, name="Head office").pk
     assert company.all(JournalEntry) == []
     assert company.account().balance == 0
+
+
+def test_an_invoice_keeps_its_project_subsidiary_and_exchange_rate(company: Company) -> None:
+    quay = company.do(configuration.create_project, name="New Quay")
+    west = company.do(configuration.create_subsidiary, name="West")
+    invoice = company.invoice(10, project=quay, subsidiary=west, exchange_rate=Decimal("1.25"))
+    assert (invoice.project_pk, invoice.subsidiary_pk, invoice.exchange_rate) == (quay.pk, west.pk, 12_500_000_000)
+    plain = company.invoice(10)
+    assert (plain.project_pk, plain.subsidiary_pk, plain.exchange_rate) == (None, None, None)
+
+
+@pytest.mark.parametrize("rate", ["0", "-1", "NaN", "1e9", "0.00000000001"])
+def test_an_exchange_rate_that_is_none_is_refused(company: Company, rate: str) -> None:
+    with pytest.raises(InvalidParameter) as refused:
+        company.invoice(10, exchange_rate=Decimal(rate))
+    assert refused.value.word == "exchange_rate"
+    assert company.all(Invoice) == []
 
 
 def test_totals_are_the_sums_of_rounded_items(company: Company) -> None:

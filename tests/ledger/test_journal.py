@@ -104,7 +104,7 @@ def test_the_balance_keeps_within_fifteen_digits_on_both_sides(company: Company,
 
 def test_what_is_applied_is_netted_per_invoice_in_the_order_of_the_first_live_allocation(company: Company) -> None:
     one, other = company.invoice(10), company.invoice(10)
-    payment = company.pay(30, mode="explicit")
+    payment = company.pay(30, mode="explicit", invoices=[other])
 
     def allocate(entry: Entry) -> None:
         for invoice_pk, amount in ((one.pk, 300), (other.pk, 200), (one.pk, -300), (one.pk, 50), (other.pk, 100)):

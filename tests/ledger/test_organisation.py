@@ -9,7 +9,7 @@ from ledger.book import Book
 from ledger.entry import Entry
 from ledger.money import CURRENCIES
 from ledger.numbering import SERIES
-from ledger.storage.models import Currency, NumberSeries, Organisation
+from ledger.storage.models import Currency, Customer, NumberSeries, Organisation
 from tests.books import SETUP, Company
 
 
@@ -56,3 +56,15 @@ def test_a_book_is_used_as_soon_as_anybody_is_in_it(empty: Book, company: Compan
     assert empty.enter(SETUP, opened) is False
     assert company.read(organisation.is_used) is True
     empty.close()
+
+
+def test_the_organisation_is_a_company_of_its_own_among_no_customers(company: Company) -> None:
+    kept = company.one(Organisation)
+    own = company.read(organisation.own_customer)
+    assert (own.pk, own.id, own.name, own.created_on) == (organisation.OWN_COMPANY_PK, kept.id, "The company", kept.created_on)
+    assert own.pk not in {row.pk for row in company.all(Customer)}
+    assert own.id not in {row.id for row in company.all(Customer)}
+
+
+def test_rates_lead_to_the_organisations_default_currency(company: Company) -> None:
+    assert company.read(organisation.default_currency_pk) == company.one(Currency, code="EUR").pk

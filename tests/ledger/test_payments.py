@@ -165,7 +165,7 @@ def test_a_payment_needs_a_type_of_its_classification(company: Company, classifi
 
 def test_a_write_off_is_booked_as_a_credit_of_its_own_kind(company: Company) -> None:
     invoice = company.invoice(30)
-    made = company.pay(30, type=company.type("WRITE_OFF"), classification="WRITE_OFF")
+    made = company.write_off(30)
     assert [(entry.kind, entry.amount) for entry in company.all(JournalEntry, document_id=made.id)] == [("WRITE_OFF", -3000)]
     assert company.now(invoice).unpaid == 0
 

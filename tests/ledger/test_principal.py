@@ -4,7 +4,6 @@ from decimal import Decimal
 
 from ledger import amending, applying
 from ledger.applying import EXPLICIT, Line
-from ledger.entry import Entry
 from ledger.intentions import IntendedChange, Intentions
 from ledger.lifecycle import DRAFT
 from ledger.storage.models import Payment
@@ -91,13 +90,7 @@ def test_changing_what_a_draft_is_intended_for_changes_it(company: Company) -> N
 
 def test_a_linked_principal_stays_whatever_is_released(company: Company) -> None:
     invoice = company.invoice(10)
-    payment = company.pay(10)
-
-    def link(entry: Entry) -> None:
-        entry.rows.change(Payment, {"principal_linked": True}, pk=payment.pk)
-        amending.amend(entry, entry.rows.get(Payment, payment.pk), {"notes": "linked"})
-
-    company.do(link)
+    payment = company.pay(10, linked=invoice)
     company.do(applying.release, payment)
     assert principal(company, payment) == invoice.pk
     moved = company.do(amending.amend, payment, {"account": company.account(BOBS)})

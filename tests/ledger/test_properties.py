@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
-from ledger import amending, applying, bills, invoices, payments
+from ledger import amending, applying, bills, invoices, linking, payments
 from ledger.applying import Line
 from ledger.book import Book
 from ledger.entry import utc_text
@@ -68,6 +68,8 @@ class Paid:
     state: str = "DRAFT"
     posted: str = ""
     applied: dict[int, int] = field(default_factory=dict)
+    linked: int | None = None
+    writes_off: bool = False
 
     @property
     def unallocated(self) -> int:
@@ -75,8 +77,16 @@ class Paid:
 
     @property
     def principal(self) -> int | None:
-        """The first invoice that it is intended for, else the earliest that it pays now."""
+        """The linked invoice, else the first that it is intended for, else the earliest that it pays now."""
+        if self.linked is not None:
+            return self.linked
         return next((place for kind, place in self.intended if kind == "invoice"), next(iter(self.applied), None))
+
+    @property
+    def shown(self) -> tuple[object, ...]:
+        """As the book keeps it, but for the row key of the principal invoice."""
+        linked = self.linked is not None
+        return (self.account, self.state, self.mode, self.amount, self.unallocated, linked, self.writes_off, self.principal)
 
     def apply(self, invoice: int, amount: int) -> None:
         self.applied[invoice] = self.applied.get(invoice, 0) + amount
@@ -119,6 +129,8 @@ class Model:
     def post_payment(self, paid: Paid, now: str, settles: bool = False) -> None:
         paid.state, paid.posted = "POSTED", now
         self.journal[paid.account].append(-paid.amount)
+        if paid.linked is not None:
+            self.share(paid, [paid.linked])
         if settles or paid.mode == "automatic":
             for kind, place in paid.intended:
                 self.share(paid, self.in_order([place] if kind == "invoice" else self.bills[place][1]))
@@ -146,18 +158,30 @@ class Model:
         for paid in self.payments:
             paid.applied.pop(invoice, None)
 
-    def amend(self, paid: Paid, account: str, amount: int) -> None:
-        if (account, amount) == (paid.account, paid.amount):
-            return
-        self.journal[paid.account].append(paid.amount)
-        self.journal[account].append(-amount)
-        too_much = sum(paid.applied.values()) - (amount if account == paid.account else 0)
+    def link(self, paid: Paid, invoice: int) -> None:
+        paid.linked, paid.mode = invoice, "explicit"
+        self.share(paid, [invoice])
+
+    def unlink(self, paid: Paid) -> None:
+        paid.applied.clear()
+        paid.intended, paid.linked = [], None
+
+    def amend(self, paid: Paid, account: str, amount: int, linked: int | None, fills: bool) -> None:
+        differs = amount != paid.amount
+        if differs or account != paid.account:
+            self.journal[paid.account].append(paid.amount)
+            self.journal[account].append(-amount)
+        if account != paid.account or linked is not None:
+            self.unlink(paid)
+        too_much = sum(paid.applied.values()) - amount
         for invoice, applied in reversed(list(paid.applied.items())):
             paid.apply(invoice, -max(0, min(too_much, applied)))
             too_much -= applied
-        if account != paid.account:
-            paid.intended = []
         paid.account, paid.amount = account, amount
+        if linked is not None:
+            self.link(paid, linked)
+        elif fills and differs and paid.principal is not None:
+            self.share(paid, [paid.principal])
 
     def not_applicable(self, paid: Paid, lines: list[tuple[int, int]]) -> str | None:
         """Why these lines cannot be applied one after the other."""
@@ -186,7 +210,8 @@ INVOICES = """
     SELECT account.name, invoice.life_cycle_state, total_amount, unpaid
     FROM invoice JOIN account ON account.pk = account_pk ORDER BY invoice.pk"""
 PAYMENTS = """
-    SELECT account.name, payment.life_cycle_state, allocation_mode, amount, unallocated, principal_invoice_pk
+    SELECT account.name, payment.life_cycle_state, allocation_mode, amount, unallocated, principal_linked,
+        written_off_on IS NOT NULL, principal_invoice_pk
     FROM payment JOIN account ON account.pk = account_pk ORDER BY payment.pk"""
 APPLIED = "SELECT payment_pk, invoice_pk, SUM(amount) AS amount FROM allocation GROUP BY 1, 2 HAVING SUM(amount) <> 0"
 INTENDED = "SELECT payment_pk, invoice_pk, bill_pk FROM intended ORDER BY payment_pk, position"
@@ -195,7 +220,9 @@ BEYOND = f"""
     GROUP BY 2 HAVING SUM(a.amount) > payment.amount OR MIN(a.amount) < 0 UNION ALL
     SELECT 'invoice', invoice_pk FROM ({APPLIED}) AS a JOIN invoice ON invoice.pk = invoice_pk
     GROUP BY 2 HAVING SUM(a.amount) > total_amount"""
-NUMBERED = "SELECT {0}.number FROM {0} JOIN journal_entry ON document_id = id AND kind = '{1}' ORDER BY journal_entry.pk"
+NUMBERED = """
+    SELECT {0}.number FROM {0} JOIN journal_entry ON document_id = id AND kind IN ('{1}', 'WRITE_OFF')
+    ORDER BY journal_entry.pk"""
 DOCUMENTS = ("payment", "invoice", "payment_cancellation", "invoice_cancellation")
 SERIES = {
     **{f"{table}.number": NUMBERED.format(table, table.upper().removesuffix("LATION")) for table in DOCUMENTS},
@@ -216,6 +243,7 @@ PICK = st.integers(0, 29)
 PICKS = st.lists(PICK, max_size=2)
 POSTED = st.sampled_from([True, True, False])
 VERBS = st.sampled_from(["post", "reject", "cancel"])
+HOW, TYPES = st.sampled_from(["", "fills_principal", "keeps_applied"]), ("PAYMENT", "WRITE_OFF")
 WRONG = st.sampled_from([*[""] * 15, "type", "category", "method", "intended_currency", "back_office_code"])
 
 Broken = dict[str, object]
@@ -541,30 +569,87 @@ class Life(RuleBasedStateMachine):
             for place in [place for _, place in chosen] or list(paid.applied):
                 del paid.applied[place]
 
+    @rule(account=ACCOUNT, amount=AMOUNT, pick=PICK, mode=MODE, writes_off=st.booleans())
+    def create_linked(self, account: str, amount: Decimal, pick: int, mode: str, writes_off: bool) -> None:
+        chosen = self.choose("invoice", account, [pick])
+        if not chosen:
+            return
+        invoice, units = chosen[0][1], minor(account, amount, zero=True)
+        broken: Broken = {
+            "INVALID_PARAMETER": units is None,
+            "INVALID_LIFE_CYCLE_STATE": not self.posted(invoice),
+            "ACCOUNT_MISMATCH": self.mismatch(account, chosen),
+            "ACCOUNT_NOT_OPEN": self.closed(account),
+            "BALANCE_TOO_LARGE": self.model.overflows(account, -(units or 0)),
+        }
+
+        def verb(company: Company) -> Any:
+            make = company.write_off if writes_off else company.pay
+            return make(str(amount), account, mode=mode, linked=self.rows["invoice"][invoice], zero=True)
+
+        paid = Paid(account, units or 0, mode, [], linked=invoice, writes_off=writes_off)
+        self.made(self.attempt(broken, verb), paid, posted=True)
+
     @precondition(lambda self: self.rows["payment"])
-    @rule(pick=PICK, account=OTHER, amount=st.none() | AMOUNT)
-    def amend(self, pick: int, account: str | None, amount: Decimal | None) -> None:
+    @rule(pick=PICK, of=PICK)
+    def link(self, pick: int, of: int) -> None:
         row, paid = self.payment(pick)
-        name = account or paid.account
+        chosen = self.choose("invoice", paid.account, [of])
+        if not chosen:
+            return
+        broken: Broken = {
+            "ALREADY_LINKED": paid.principal is not None,
+            "INVALID_LIFE_CYCLE_STATE": paid.state != "POSTED" or not self.posted(chosen[0][1]),
+            "ACCOUNT_MISMATCH": self.mismatch(paid.account, chosen),
+            "ACCOUNT_NOT_OPEN": self.closed(paid.account),
+        }
+        if self.attempt(broken, lambda company: company.do(linking.link, row, *self.records("invoice", chosen))):
+            self.model.link(paid, chosen[0][1])
+
+    @precondition(lambda self: self.rows["payment"])
+    @rule(pick=PICK)
+    def unlink(self, pick: int) -> None:
+        row, paid = self.payment(pick)
+        broken: Broken = {"NOT_LINKED": paid.principal is None, "INVALID_LIFE_CYCLE_STATE": paid.state != "POSTED"}
+        if self.attempt(broken, lambda company: company.do(linking.unlink, row)):
+            self.model.unlink(paid)
+            paid.mode = "explicit"
+
+    @precondition(lambda self: self.rows["payment"])
+    @rule(pick=PICK, account=OTHER, amount=st.none() | AMOUNT, of=st.none() | PICK, how=HOW, retyped=st.sampled_from([*TYPES, ""]))
+    def amend(self, pick: int, account: str | None, amount: Decimal | None, of: int | None, how: str, retyped: str) -> None:
+        row, paid = self.payment(pick)
+        targets = self.choose("invoice", account or paid.account, [] if of is None else [of])
+        place = next((place for _, place in targets), None)
+        name = account or (paid.account if place is None else self.model.invoices[place].account)
+        newly = None if place == paid.principal else place
         units = paid.amount if amount is None else minor(name, amount)
-        stays = name == paid.account
+        stays, keeps = name == paid.account, how == "keeps_applied" and place is None
         back, again = [paid.amount], [-(units or 0)]
         overflows = self.model.overflows(name, *(back if stays else []), *again) or self.model.overflows(paid.account, *back)
         broken: Broken = {
             "INVALID_PARAMETER": units is None,
-            "INVALID_LIFE_CYCLE_STATE": paid.state != "POSTED",
+            "INVALID_LIFE_CYCLE_STATE": paid.state != "POSTED" or (newly is not None and not self.posted(newly)),
+            "ACCOUNT_MISMATCH": self.mismatch(name, targets) or (keeps and not stays and paid.unallocated != paid.amount),
             "ACCOUNT_NOT_OPEN": self.closed(paid.account, name),
+            "AMOUNT_MISMATCH": keeps and (units or 0) < paid.amount - paid.unallocated,
             "CURRENCY_MISMATCH": EXPONENTS[name] != EXPONENTS[paid.account],
             "BALANCE_TOO_LARGE": overflows and not (stays and units == paid.amount),
         }
-        changes = {"amount": amount} if amount is not None else {}
+        changes: dict[str, Any] = {"amount": amount} if amount is not None else {}
+        changes |= {"linked": self.rows["invoice"][place]} if place is not None else {}
+        if retyped:
+            writes_off = retyped == "WRITE_OFF"
+            changes |= {"type": self.company.type(retyped), "written_off_on": "2024-05-02" if writes_off else None}
+        options = {how: True} if how and (keeps or how != "keeps_applied") else {}
 
         def verb(company: Company) -> Any:
             moves = {"account": company.account(account)} if account else {}
-            return company.do(amending.amend, row, {**changes, **moves, "notes": "amended"})
+            return company.do(amending.amend, row, {**changes, **moves, "notes": "amended"}, **options)
 
         if self.attempt(broken, verb):
-            self.model.amend(paid, name, units or 0)
+            self.model.amend(paid, name, units or 0, newly, fills=how == "fills_principal")
+            paid.writes_off = retyped == "WRITE_OFF" if retyped else paid.writes_off
 
     # --- what holds after each step ---
 
@@ -575,7 +660,7 @@ class Life(RuleBasedStateMachine):
             assert (state, sums) == (model.states[account], [model.balance(account)] * 3)
         owed = [(each.account, each.state, each.amount, model.unpaid(place)) for place, each in enumerate(model.invoices)]
         assert self.file.execute(INVOICES).fetchall() == owed
-        paid = [(each.account, each.state, each.mode, each.amount, each.unallocated, each.principal) for each in model.payments]
+        paid = [each.shown for each in model.payments]
         known = self.places("invoice")
         assert [(*row, known.get(principal)) for *row, principal in self.file.execute(PAYMENTS)] == paid
 

@@ -8,13 +8,23 @@ import pytest
 from identifiers import kinds
 from identifiers.kinds import Kind
 from identifiers.reference import Reference
+from ledger import attachments, configuration, profiles
 from ledger.entry import Reading
 from ledger.errors import AmbiguousIdentifier, EntityNotFound, Fault
 from ledger.lifecycle import DRAFT
 from ledger.resolving import Names
 from ledger.storage.columns import Record
-from ledger.storage.models import Category, Currency, Customer, PaymentMethod, RejectionReason, TransactionType, Unit, User
+from ledger.storage.models import Category, Currency, Customer, Payment, PaymentMethod, RejectionReason, TransactionType, Unit, User
 from tests.books import BOBS, EUROS, Company
+
+
+def profile(company: Company, account: str = EUROS) -> Record:
+    return company.do(profiles.create, account=company.account(account), name="Monthly")
+
+
+def proof(company: Company, payment: Payment) -> Record:
+    return company.do(attachments.attach, payment, file_name="a", media_type="b", size=1, sha256="c")
+
 
 Make = Callable[[Company], Record]
 LOOKS: dict[str, tuple[Kind, Make]] = {
@@ -31,7 +41,21 @@ LOOKS: dict[str, tuple[Kind, Make]] = {
     "currency": (kinds.CURRENCY, lambda company: company.one(Currency, code="EUR")),
     "customer": (kinds.CUSTOMER, lambda company: company.one(Customer, name="Ada")),
     "cancellation": (kinds.PAYMENT_CANCELLATION, lambda company: company.cancel_payment(company.pay(), back_office_code="C")),
+    "posted": (kinds.PAYMENT, lambda company: company.write_off(back_office_code="P")),
+    "received": (kinds.PAYMENT, lambda company: company.pay(back_office_code="P")),
+    "profile": (kinds.PAYMENT_PROFILE, profile),
+    "attachment": (kinds.ATTACHMENT, lambda company: proof(company, company.pay())),
+    "project": (
+        kinds.PROJECT,
+        lambda company: company.do(configuration.create_project, name="Quay", alternative_code="Q"),
+    ),
+    "subsidiary": (
+        kinds.SUBSIDIARY,
+        lambda company: company.do(configuration.create_subsidiary, name="West", alternative_code="W"),
+    ),
 }
+WORDS = {"posted": "payment", "received": "payment"}
+"""By what else than its own name a look's failure is known."""
 
 
 def look(company: Company, word: str, member: str, value: str) -> Record:
@@ -54,7 +78,63 @@ def test_every_kind_is_found_by_every_member_it_has(company: Company, word: str,
     assert look(company, word, member, value) == row
     with pytest.raises(EntityNotFound) as refused:
         look(company, word, member, "0" * 32)
-    assert refused.value.faults[0].word == word
+    assert refused.value.faults[0].word == WORDS.get(word, word)
+
+
+def at(company: Company, word: str, pk: int | None, called: str = "") -> Record | None:
+    """What this row key means to the caller."""
+
+    def operation(reading: Reading) -> Any:
+        names = Names(reading)
+        found = getattr(names, word).at(pk, called)
+        names.settle()
+        return found
+
+    found: Record | None = company.read(operation)
+    return found
+
+
+@pytest.mark.parametrize("word", LOOKS)
+def test_every_kind_is_found_by_its_row_key(company: Company, word: str) -> None:
+    row = LOOKS[word][1](company)
+    assert at(company, word, row.pk) == row
+    assert at(company, word, None) is None
+    with pytest.raises(EntityNotFound, match="with the key 999") as refused:
+        at(company, word, 999)
+    assert refused.value.word == WORDS.get(word, word)
+    with pytest.raises(EntityNotFound) as refused:
+        at(company, word, 999, "invoices[3]")
+    assert refused.value.word == "invoices[3]"
+
+
+@pytest.mark.parametrize("pk", [0, -1, 2**63, 10**30])
+def test_a_number_that_no_row_can_have_is_not_found(company: Company, pk: int) -> None:
+    with pytest.raises(EntityNotFound):
+        at(company, "account", pk)
+
+
+def test_a_row_key_that_names_nothing_is_refused_in_the_words_of_its_kind(company: Company) -> None:
+    with pytest.raises(EntityNotFound) as refused:
+        at(company, "profile", 9)
+    assert refused.value.message == "There is no payment profile with the key 9."
+
+
+def test_what_the_rest_doors_name_as_payments_is_posted(company: Company) -> None:
+    paid, written_off = company.pay(), company.write_off()
+    cancelled = company.pay()
+    company.cancel_payment(cancelled)
+    hidden = (company.draft(), company.now(cancelled))
+    for word in ("posted", "received"):
+        assert look(company, word, "id", paid.id) == at(company, word, paid.pk) == paid
+        for row in hidden:
+            with pytest.raises(EntityNotFound):
+                look(company, word, "id", row.id)
+            with pytest.raises(EntityNotFound):
+                at(company, word, row.pk)
+    assert look(company, "posted", "id", written_off.id) == at(company, "posted", written_off.pk) == written_off
+    with pytest.raises(EntityNotFound):
+        look(company, "received", "id", written_off.id)
+    assert at(company, "payment", written_off.pk) == written_off
 
 
 def test_there_is_a_look_for_every_kind_that_can_be_named(company: Company) -> None:
@@ -124,6 +204,10 @@ OWNED: dict[str, Callable[[Company, str], Record]] = {
     "invoice": lambda company, account: company.invoice(account=account, state=DRAFT),
     "bill": lambda company, account: company.bill(company.invoice(account=account)),
     "cancellation": lambda company, account: company.cancel_payment(company.pay(account=account)),
+    "posted": lambda company, account: company.write_off(account=account),
+    "received": lambda company, account: company.pay(account=account),
+    "profile": profile,
+    "attachment": lambda company, account: proof(company, company.pay(account=account)),
 }
 
 
@@ -131,9 +215,11 @@ OWNED: dict[str, Callable[[Company, str], Record]] = {
 def test_an_owner_finds_only_what_belongs_to_the_own_customers(company: Company, word: str) -> None:
     own, foreign = OWNED[word](company, EUROS), OWNED[word](company, BOBS)
     owner = company.by("owner")
-    assert look(owner, word, "id", own.id) == own
+    assert look(owner, word, "id", own.id) == at(owner, word, own.pk) == own
     with pytest.raises(EntityNotFound):
         look(owner, word, "id", foreign.id)
+    with pytest.raises(EntityNotFound):
+        at(owner, word, foreign.pk)
     with pytest.raises(EntityNotFound):
         look(owner, word, "id", "F" * 32)
     for username in ("admin", "clerk", "auditor"):
@@ -160,9 +246,9 @@ def test_a_name_is_not_ambiguous_for_an_owner_who_sees_one_of_two(company: Compa
 
 def test_an_owner_may_name_all_configuration(company: Company) -> None:
     owner = company.by("owner")
-    for word in ("type", "category", "method", "reason", "currency"):
+    for word in ("type", "category", "method", "reason", "currency", "project", "subsidiary"):
         row = LOOKS[word][1](company)
-        assert look(owner, word, "id", row.id) == row
+        assert look(owner, word, "id", row.id) == at(owner, word, row.pk) == row
 
 
 def test_an_owner_without_customers_sees_nothing(company: Company) -> None:

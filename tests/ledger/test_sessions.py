@@ -54,6 +54,27 @@ def test_an_owners_session_gives_the_customers(company: Company) -> None:
     assert actor(company, login(company, "owner")).customers == {company.one(Customer, name="Ada").pk}
 
 
+def test_a_session_can_be_told_to_end_earlier_than_others(company: Company) -> None:
+    clerk = company.one(User, username="clerk")
+    short = company.do(sessions.open_session, clerk.pk, None, seconds=600)
+    assert short.expires_on == "2024-05-01T12:10:00"
+    assert login(company).expires_on is None
+    company.clock.advance(599)
+    assert actor(company, short).user_pk == clerk.pk
+    company.do(sessions.touch, short.pk)
+    company.clock.advance(1)
+    with pytest.raises(ExpiredToken, match="ended at 2024-05-01T12:10:00") as refused:
+        actor(company, short)
+    assert refused.value.word == "token"
+
+
+def test_no_session_outlives_the_others_by_being_told_to(company: Company) -> None:
+    long = company.do(sessions.open_session, company.one(User, username="clerk").pk, None, seconds=10 * LIFETIME)
+    company.clock.advance(LIFETIME + 1)
+    with pytest.raises(ExpiredToken, match="lifetime"):
+        actor(company, long)
+
+
 def test_a_session_lives_as_long_as_it_may_and_not_a_second_longer(company: Company) -> None:
     session = login(company)
     company.clock.advance(LIFETIME)

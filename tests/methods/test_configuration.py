@@ -110,3 +110,43 @@ def test_options_of_several_types_are_listed_once(admin: Company) -> None:
     ask(admin, "configuration/types/create", body | {"categories_set": [{"name": "Goods"}]})
     rows = ask(admin, "payments/configuration/categories/list")
     assert sorted((row["category"]["name"], row["default"]) for row in rows) == [("Goods", True), ("Services", True)]
+
+
+@pytest.mark.parametrize("kind", ["projects", "subsidiaries"])
+def test_projects_and_subsidiaries_are_made_and_listed_by_name(admin: Company, kind: str) -> None:
+    for name in ("Quay", "Mole"):
+        ask(admin, f"configuration/{kind}/create", {"name": name, "alternative_code": name[0], "description": "At sea"})
+    assert [row["name"] for row in ask(admin, f"configuration/{kind}/list")] == ["Mole", "Quay"]
+    for body, parameter in (({"name": "Quay"}, "name"), ({"name": "Pier", "alternative_code": "M"}, "alternative_code")):
+        assert refused(admin, f"configuration/{kind}/create", body) == [(parameter, "DUPLICATE_NAME")]
+
+
+RATE: dict[str, Any] = {"currency_identifier": {"code": "USD"}, "from_date": "2024-02-01", "rate": "0.9234567891"}
+
+
+def test_a_rate_holds_from_its_day_on(admin: Company) -> None:
+    path = "configuration/exchange_rates/create"
+    made = ask(admin, path, RATE)
+    assert (made["currency"]["code"], made["from_date"], str(made["rate"])) == ("USD", "2024-02-01T00:00:00", "0.9234567891")
+    assert refused(admin, path, RATE | {"from_date": "2024-02-01T17:00:00", "rate": 1}) == [("from_date", "DUPLICATE_NAME")]
+    earlier = ask(admin, path, RATE | {"from_date": "2024-02-01T00:30:00+02:00", "rate": 1.5})
+    assert earlier["from_date"] == "2024-01-31T00:00:00"
+    ask(admin, path, RATE | {"currency_identifier": {"code": "GBP"}, "rate": 2})
+    listed = ask(admin, "configuration/exchange_rates/list", {"currency_identifier": {"code": "USD"}})
+    assert [float(row["rate"]) for row in listed] == [1.5, 0.9234567891]
+    assert len(ask(admin, "configuration/exchange_rates/list")) == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "parameter"),
+    [
+        ({"rate": 0}, "rate"),
+        ({"rate": -1}, "rate"),
+        ({"rate": "0.00000000001"}, "rate"),
+        ({"rate": 100_000_000}, "rate"),
+        ({"from_date": "2024-02-30"}, "from_date"),
+        ({"currency_identifier": {"code": "EUR"}}, "currency_identifier"),
+    ],
+)
+def test_a_rate_that_cannot_be_is_refused(admin: Company, change: dict[str, Any], parameter: str) -> None:
+    assert refused(admin, "configuration/exchange_rates/create", RATE | change) == [(parameter, "INVALID_PARAMETER")]

@@ -44,6 +44,51 @@ def test_an_account_changes_only_what_is_given(company: Company) -> None:
     assert refused(company, "invoices/create", INVOICE) == [("accounts_receivable_identifier", "ACCOUNT_NOT_OPEN")]
 
 
+def test_an_account_has_an_address_numbers_and_tags(company: Company) -> None:
+    contact = {"address": "12 Harbour Street\nLimassol", "phone": "+357 25 1", "fax": "+357 25 2", "tags": ["weekly", "déjà vu"]}
+    body: dict[str, Any] = {"customer_identifier": {"name": "Ada"}, "name": "Kept", "currency_identifier": {"code": "EUR"}}
+    assert contact.items() <= ask(company, "accounts_receivable/create", body | contact).items()
+    bare = ask(company, "accounts_receivable/create", body | {"name": "Bare", "tags": None})
+    assert [bare[name] for name in contact] == [None, None, None, []]
+    named: dict[str, Any] = {"accounts_receivable_identifier": {"name": "Kept"}}
+    changed = ask(company, "accounts_receivable/update", named | {"tags": ["monthly"], "fax": None})
+    assert [changed[name] for name in contact] == [contact["address"], contact["phone"], None, ["monthly"]]
+    cleared = ask(company, "accounts_receivable/update", named | {"tags": None, "address": None})
+    assert [cleared[name] for name in contact] == [None, contact["phone"], None, []]
+    assert ask(company, "accounts_receivable/show", named) == cleared
+
+
+@pytest.mark.parametrize("tags", ["weekly", [""], [5], [None], ["x" * 256], ["\x00"], ["x" * 200] * 20])
+def test_tags_that_cannot_be_kept_are_refused(company: Company, tags: object) -> None:
+    assert refused(company, "accounts_receivable/update", ACCOUNT | {"tags": tags}) == [("tags", "INVALID_PARAMETER")]
+
+
+def test_an_invoice_has_a_project_a_subsidiary_and_a_rate(company: Company) -> None:
+    admin = company.by("admin")
+    ask(admin, "configuration/projects/create", {"name": "Quay", "alternative_code": "Q"})
+    ask(admin, "configuration/subsidiaries/create", {"name": "Works"})
+    said: dict[str, Any] = {
+        "project_identifier": {"alternative_code": "Q"},
+        "subsidiary_identifier": {"name": "Works"},
+        "exchange_rate": "1.0000000001",
+    }
+    ask(company, "invoices/create", INVOICE | said)
+    shown = ask(company, "invoices/show", NAMED)
+    assert (shown["project"]["name"], shown["subsidiary"]["name"]) == ("Quay", "Works")
+    assert str(shown["exchange_rate"]) == "1.0000000001"
+    wrong: dict[str, Any] = {"project_identifier": {"name": "No"}, "subsidiary_identifier": {"name": "No"}}
+    expected = [("project_identifier", "ENTITY_NOT_FOUND"), ("subsidiary_identifier", "ENTITY_NOT_FOUND")]
+    assert refused(company, "invoices/create", INVOICE | wrong) == expected
+    for rate in (0, "0.00000000001", 100_000_000):
+        assert refused(company, "invoices/create", INVOICE | {"exchange_rate": rate}) == [("exchange_rate", "INVALID_PARAMETER")]
+
+
+def test_an_invoice_without_them_has_none(company: Company) -> None:
+    ask(company, "invoices/create", INVOICE)
+    shown = ask(company, "invoices/show", NAMED)
+    assert (shown["project"], shown["subsidiary"], shown["exchange_rate"]) == (None, None, None)
+
+
 def test_an_account_with_a_balance_is_not_terminated(company: Company) -> None:
     company.pay(10)
     body = ACCOUNT | {"life_cycle_state": "TERMINATED"}

@@ -21,6 +21,12 @@ def filled(company: Company) -> Company:
     company.pay(30, invoices=[late], notes="n", back_office_code="POSTED", received_on="2024-04-30T00:00:00")
     company.cancel_payment(company.pay(10), issue_reason="Wrong account", back_office_code="C")
     company.cancel_invoice(company.invoice(20, back_office_code="CANCELLED"))
+    account: dict[str, object] = {"accounts_receivable_identifier": {"name": "Ada EUR"}}
+    ask(company, "payment_profiles/create", account | {"name": "Monthly", "attributes": {"day": 1}})
+    for kind in ("projects", "subsidiaries"):
+        ask(company, f"configuration/{kind}/create", {"name": "One"})
+    rate = {"currency_identifier": {"code": "USD"}, "from_date": "2024-01-01", "rate": 0.9}
+    ask(company, "configuration/exchange_rates/create", rate)
     ask(company, "configuration/door_defaults/update", {"door": "waldur", "payment_type_identifier": {"name": "Payment"}})
     return company
 

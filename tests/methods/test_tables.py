@@ -65,7 +65,15 @@ MANDATORY: dict[str, set[str]] = {
     "payments/post": {"payment_identifier"},
     "payments/reject": {"payment_identifier"},
     "payments/cancel": {"payment_identifier", "type_identifier"},
+    "payments/apply": {"payment_identifier", "invoices_set"},
+    "payments/release": {"payment_identifier"},
     "payments/configuration/payment_methods/list": {"payment_type_identifier"},
+    "payment_profiles/create": {ACCOUNT, "name"},
+    "payment_profiles/list": set(),
+    "payment_profiles/enable": {"payment_profile_identifier"},
+    "configuration/projects/create": {"name"},
+    "configuration/subsidiaries/create": {"name"},
+    "configuration/exchange_rates/create": {"currency_identifier", "from_date", "rate"},
     "login": {"username", "password"},
     "customers/create": {"name"},
     "accounts_receivable/create": {"customer_identifier", "name", "currency_identifier"},
@@ -150,6 +158,7 @@ def test_refusals_follow_from_what_a_method_takes() -> None:
     assert identified <= refusals("payments/show") and not identified & refusals("whoami")
     assert identified <= refusals("configuration/types/create"), "identifiers inside sets count"
     assert errors.AmbiguousIdentifier in refusals("payments/create")
+    assert errors.AmbiguousIdentifier in refusals("payment_profiles/enable")
     assert errors.AmbiguousIdentifier not in refusals("payments/post")
     assert errors.MandatoryParameterMissing not in refusals("whoami")
     assert {errors.IdempotencyKeyReused, errors.IdempotencyInProgress} <= refusals("payments/post")
@@ -169,9 +178,16 @@ def test_reads_are_for_those_who_may_read_and_writes_for_those_who_may_write() -
     [
         ("payments/list", "admin clerk auditor owner"),
         ("payments/create", "admin clerk"),
+        ("payments/apply", "admin clerk"),
+        ("payments/release", "admin clerk"),
+        ("payment_profiles/create", "admin clerk"),
+        ("payment_profiles/enable", "admin clerk"),
+        ("payment_profiles/list", "admin clerk auditor owner"),
         ("accounts_receivable/update", "admin clerk"),
         ("payments/configuration/types/list", "admin clerk auditor owner"),
         ("configuration/types/create", "admin"),
+        ("configuration/exchange_rates/create", "admin"),
+        ("configuration/exchange_rates/list", "admin clerk auditor owner"),
         ("users/list", "admin auditor"),
         ("users/create", "admin"),
         ("units/list", "admin clerk auditor"),

@@ -72,7 +72,7 @@ def accounts(path: Path) -> list[str]:
 
 def test_the_logins_and_the_secret_are_for_their_owner_alone(made: Path) -> None:
     assert {mode(made / name) for name in ("demo.json", ".env")} == {0o600}
-    assert set(json.loads((made / "demo.json").read_text())) == {"users", "keys", "organisation"}
+    assert set(json.loads((made / "demo.json").read_text())) == {"users", "keys", "qbench_client", "organisation"}
 
 
 def test_files_that_others_could_read_become_private(run: Run, tmp_path: Path) -> None:

@@ -4,12 +4,11 @@ from hashlib import sha256
 
 from pydantic import Field
 
-from ledger import sessions
+from ledger import logins, sessions
 from ledger.entry import Entry
 from ledger.errors import EntityNotFound, InvalidCredentials
 from ledger.rights import Right
 from methods.answers import Data
-from methods.login import chosen
 from methods.method import Method
 from methods.objects.sessions import Token
 from methods.parameters import FieldsSet, Text
@@ -26,7 +25,7 @@ class TokenParams(Params):
 
 def run(entry: Entry, params: TokenParams) -> Data:
     candidate = sessions.candidate_of_key(entry, sha256(params.web_api_key.encode()).hexdigest())
-    unit = chosen(candidate.units, params.unit)
+    unit = logins.chosen(candidate.units, params.unit)
     return {"token": sessions.open_session(entry, candidate.user.pk, unit.pk if unit else None, candidate.api_key_pk).id}
 
 

@@ -54,7 +54,7 @@ METHOD = Method(
     refusals=(TypeNotAllowed,),
     words={"payment_method": "payment_method_identifier"},
     example={
-        "door": "waldur",
+        "door": configuration.DOORS[1],
         "payment_type_identifier": {"name": "Payment 2"},
         "payment_method_identifier": {"name": "Direct Debit"},
     },

@@ -53,7 +53,7 @@ def test_payments_are_filtered_by_what_they_refer_to(company: Company) -> None:
     goods, transfer = company.one(Category, name="Goods"), company.one(PaymentMethod, name="Transfer")
     plain = company.pay()
     other = company.pay(account=BOBS, category=goods, method="Transfer")
-    written_off = company.pay(type=company.type("WRITE_OFF"), classification="WRITE_OFF")
+    written_off = company.write_off()
     assert paid(company) == [plain, other, written_off]
     assert paid(company, account=company.account(BOBS)) == [other]
     assert paid(company, category=goods) == paid(company, method=transfer) == [other]

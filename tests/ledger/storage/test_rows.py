@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from ledger.entry import Entry
+from ledger.storage.compiled import layout, record
 from ledger.storage.models import Invoice, NumberSeries, Payment, TransactionType, Unit, User
 from ledger.storage.rows import ROWS_AT_ONCE
 from tests.books import Company
@@ -26,6 +27,14 @@ def test_booleans_are_booleans_and_defaults_are_filled_in(company: Company) -> N
     draft = company.draft()
     assert (draft.principal_linked, draft.unallocated) == (False, 0)
     assert company.now(draft).principal_linked is False
+
+
+def test_a_boolean_that_is_null_stays_null_and_nonsense_stays_what_it_is(company: Company) -> None:
+    values = {0: False, 1: True, None: None, 2: 2, "x": "x"}
+    columns = layout(Payment).columns
+    for kept, read in values.items():
+        row = record(Payment, tuple(kept if column == "unreceived" else None for column in columns))
+        assert row.unreceived is read
 
 
 def test_rows_are_found_by_their_values_in_the_order_asked(company: Company) -> None:

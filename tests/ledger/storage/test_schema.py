@@ -1,14 +1,20 @@
 """The tables as the migrations make them, what the database itself checks, and the guards of the append-only books."""
 
+import re
 import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from peewee import IntegrityError, SqliteDatabase
 
+from ledger import attachments, configuration, profiles, rates
 from ledger.book import Book
 from ledger.entry import Call, Entry
+from ledger.lifecycle import POSTED
 from ledger.storage.columns import NOTE_LIMIT, TEXT_LIMIT, Table
 from ledger.storage.documents import Document
 from ledger.storage.models import (
@@ -16,9 +22,12 @@ from ledger.storage.models import (
     TABLES,
     Account,
     ApiKey,
+    Attachment,
     Bill,
     Category,
+    Currency,
     Customer,
+    ExchangeRate,
     IdempotencyKey,
     Invoice,
     InvoiceCancellation,
@@ -26,22 +35,56 @@ from ledger.storage.models import (
     NumberSeries,
     Payment,
     PaymentCancellation,
+    PaymentProfile,
+    Project,
+    Subsidiary,
     Unit,
     User,
 )
-from tests.books import Company
+from ledger.verify import discrepancies
+from tests import books
+from tests.books import Clock, Company
 
 CALL = Call("test", "schema")
 HISTORY = "schema_migration"
-MIGRATIONS = ["0001_book"]
+MIGRATIONS = ["0001_book", "0002_doors"]
+FIRST_BOOK = Path(__file__).with_name("book_0001.sql")
+"""A book of `tests.books` with documents of each kind, as the server of the first schema wrote it (`iterdump`)."""
 GUARDED = {(model.__name__, verb) for model in APPEND_ONLY for verb in ("UPDATE", "DELETE")}
 
 
-def schema(path: Path) -> dict[str, str]:
-    """Tables and indexes by name, as SQL."""
-    with sqlite3.connect(path) as db:
-        rows = db.execute("SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index') AND sql IS NOT NULL").fetchall()
-    return {name: sql for name, sql in rows if HISTORY not in name and not name.startswith("sqlite_")}
+def schema(db: sqlite3.Connection) -> dict[str, dict[str, Any]]:
+    """By table, what SQLite has understood of it: columns, foreign keys, indexes and checks, in whatever order they stand."""
+    names = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'") if row[0] != HISTORY]
+    return {name: described(db, name) for name in names if not name.startswith("sqlite_")}
+
+
+def described(db: sqlite3.Connection, table: str) -> dict[str, Any]:
+    (sql,) = db.execute("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+    indexes = db.execute(f'PRAGMA index_list("{table}")').fetchall()
+    return {
+        # name, type, not null, default, place in the primary key
+        "columns": sorted(row[1:] for row in db.execute(f'PRAGMA table_xinfo("{table}")')),
+        # table, column, its column, on update, on delete
+        "foreign keys": sorted(row[2:7] for row in db.execute(f'PRAGMA foreign_key_list("{table}")')),
+        # name, unique, made by, partial; the columns in their order, descending or not
+        "indexes": sorted((*row[1:], indexed(db, row[1])) for row in indexes),
+        "checks": Counter(checks(sql)),
+    }
+
+
+def indexed(db: sqlite3.Connection, index: str) -> tuple[tuple[Any, ...], ...]:
+    return tuple(row[2:] for row in db.execute(f'PRAGMA index_xinfo("{index}")'))
+
+
+def checks(sql: str) -> Iterator[str]:
+    """The conditions of a table that are written as CHECK (...), whichever column they stand behind."""
+    for found in re.finditer(r"\bCHECK \(", sql):
+        depth, end = 1, found.end()
+        while depth:
+            depth += {"(": 1, ")": -1}.get(sql[end], 0)
+            end += 1
+        yield sql[found.end() : end - 1]
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_models(book_file: Path, tmp_path: Path) -> None:
@@ -49,11 +92,75 @@ def test_the_migrations_make_exactly_the_tables_of_the_models(book_file: Path, t
     with db.bind_ctx(TABLES, bind_refs=False, bind_backrefs=False):
         db.create_tables(TABLES)
     db.close()
-    migrated, modelled = schema(book_file), schema(tmp_path / "models.db")
-    assert migrated.keys() == modelled.keys()
-    for name, sql in modelled.items():
-        assert migrated[name] == sql
-    assert len(migrated) > len(TABLES)
+    with sqlite3.connect(book_file) as one, sqlite3.connect(tmp_path / "models.db") as other:
+        migrated, modelled = schema(one), schema(other)
+    assert migrated.keys() == modelled.keys() == {str(model._meta.table_name) for model in TABLES}
+    for name, table in modelled.items():
+        assert migrated[name] == table, name
+
+
+PARENT = "CREATE TABLE parent (pk INTEGER PRIMARY KEY);"
+TABLE = (
+    PARENT
+    + "CREATE TABLE kept (a INTEGER NOT NULL, b TEXT CHECK (length(b) <= 3), c INTEGER REFERENCES parent (pk) ON DELETE RESTRICT);"
+    "CREATE UNIQUE INDEX both ON kept (a, b);"
+)
+SAME = (
+    PARENT + "CREATE TABLE kept (c INTEGER, b TEXT, a INTEGER NOT NULL, CHECK (length(b) <= 3), "
+    "FOREIGN KEY (c) REFERENCES parent (pk) ON DELETE RESTRICT);"
+    "CREATE UNIQUE INDEX both ON kept (a, b);"
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "to"),
+    [
+        ("a INTEGER NOT NULL", "a INTEGER"),
+        ("a INTEGER NOT NULL", "a BIGINT NOT NULL"),
+        ("a INTEGER NOT NULL", "a INTEGER NOT NULL DEFAULT 1"),
+        ("b TEXT", "b TEXT, d TEXT"),
+        ("<= 3", "<= 4"),
+        (" CHECK (length(b) <= 3)", ""),
+        ("ON DELETE RESTRICT", "ON DELETE CASCADE"),
+        (" REFERENCES parent (pk) ON DELETE RESTRICT", ""),
+        ("UNIQUE INDEX", "INDEX"),
+        ("kept (a, b)", "kept (b, a)"),
+        ("kept (a, b)", "kept (a, b DESC)"),
+        ("INDEX both", "INDEX other"),
+    ],
+)
+def test_the_comparison_of_tables_sees_every_difference_but_the_order_of_columns(change: str, to: str) -> None:
+    def understood(script: str) -> dict[str, Any]:
+        with sqlite3.connect(":memory:") as db:
+            db.executescript(script)
+            return schema(db)["kept"]
+
+    assert change in TABLE
+    assert understood(TABLE) == understood(SAME)
+    assert understood(TABLE) != understood(TABLE.replace(change, to))
+
+
+def test_a_book_as_the_first_schema_left_it_is_migrated_and_holds(tmp_path: Path, clock: Clock) -> None:
+    path = tmp_path / "book.db"
+    with sqlite3.connect(path) as db:
+        db.executescript(FIRST_BOOK.read_text())
+        kept = {table: db.execute(f'SELECT * FROM "{table}" ORDER BY pk').fetchall() for table in schema(db)}
+    assert all(kept[name] for name in ("payment", "invoice", "bill", "journal_entry", "allocation", "audit_entry", "session"))
+    book = Book(f"sqlite:///{path}", clock=clock)
+    assert book.migrate() == MIGRATIONS[1:]
+    assert book.health() == list(discrepancies(book)) == []
+    with sqlite3.connect(path) as db:
+        for table, rows in kept.items():
+            width = len(db.execute(f'SELECT * FROM "{table}"').description)
+            now = db.execute(f'SELECT * FROM "{table}" ORDER BY pk').fetchall()
+            assert now == [row + (None,) * (width - len(row)) for row in rows]
+    company = books.company(book, clock)
+    payment = company.now(company.pay(10))
+    assert (payment.profile_pk, payment.written_off_on, payment.unreceived) == (None, None, None)
+    company.cancel_payment(company.all(Payment, life_cycle_state=POSTED)[0])
+    company.do(profiles.create, account=company.account(), name="Monthly")
+    assert list(discrepancies(book)) == []
+    book.close()
 
 
 def test_every_table_of_the_models_is_in_the_list() -> None:
@@ -148,7 +255,11 @@ def limited(model: type[Table]) -> dict[str, int]:
 
 TEXTS = {
     Customer: {"number": 255, "name": 255, "email": 255, "notes": 4000, "back_office_code": 255},
-    Account: {"number": 255, "name": 255, "notes": 4000},
+    Account: {"number": 255, "name": 255, "notes": 4000, "address": 4000, "phone": 255, "fax": 255, "tags": 4000},
+    PaymentProfile: {"name": 255},
+    Attachment: {"file_name": 255, "media_type": 255},
+    Project: {"name": 255, "alternative_code": 255, "description": 4000},
+    Subsidiary: {"name": 255, "alternative_code": 255, "description": 4000},
     Category: {"name": 255, "code": 255, "description": 4000},
     Unit: {"name": 255, "alternative_code": 255, "description": 4000, "group_name": 255, "community_name": 255},
     User: {"username": 255, "person_name": 255, "email": 255},
@@ -179,6 +290,11 @@ def one_of_everything(company: Company) -> None:
         entry.rows.insert(ApiKey, {**blank, "id": "A", "name": "k", "sha256": "s"})
 
     company.do(more)
+    company.do(configuration.create_project, name="Quay")
+    company.do(configuration.create_subsidiary, name="West")
+    company.do(profiles.create, account=company.account(), name="Monthly")
+    company.do(attachments.attach, payment, file_name="a", media_type="b", size=1, sha256="c")
+    company.do(rates.create, currency=company.one(Currency, code="JPY"), from_date="2024-01-01", rate=Decimal("0.0061"))
 
 
 @pytest.mark.parametrize("model", TEXTS)
@@ -214,6 +330,13 @@ def test_the_database_itself_keeps_texts_within_their_limits(victim: Company, mo
         (Account, {"life_cycle_state": "CLOSED"}),
         (Account, {"credit_period": -1}),
         (Account, {"number": "2"}),
+        (Invoice, {"exchange_rate": 0}),
+        (Invoice, {"project_pk": 99}),
+        (Payment, {"profile_pk": 99}),
+        (PaymentProfile, {"payment_type": "monthly"}),
+        (PaymentProfile, {"account_pk": 99}),
+        (Attachment, {"size": 0}),
+        (ExchangeRate, {"rate": 0}),
         (User, {"role": "root"}),
         (User, {"username": "clerk"}),
     ],
@@ -221,6 +344,7 @@ def test_the_database_itself_keeps_texts_within_their_limits(victim: Company, mo
 def test_the_database_itself_refuses_what_cannot_be(victim: Company, model: type[Table], values: dict[str, object]) -> None:
     victim.pay(mode="explicit")
     victim.invoice()
+    one_of_everything(victim)
     first = victim.all(model)[0]
     with pytest.raises(IntegrityError):
         victim.do(lambda entry: entry.rows.change(model, values, pk=first.pk))

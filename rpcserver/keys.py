@@ -1,0 +1,31 @@
+"""Idempotency keys as requests bring them, and the fingerprint that tells one request from another."""
+
+import hashlib
+
+from starlette.datastructures import Headers
+
+from ledger.errors import Fault, InvalidParameter, MalformedRequest
+
+KEY = "Idempotency-Key"
+KEY_LIMIT = 255
+
+
+def sent(headers: Headers) -> str | None:
+    """The idempotency key of a request; two different ones are refused."""
+    keys = dict.fromkeys(value.strip() for value in headers.getlist(KEY))
+    if len(keys) > 1:
+        raise MalformedRequest("two different idempotency keys were sent; send one", KEY)
+    return next(iter(keys), None)
+
+
+def key_faults(key: str | None) -> tuple[Fault, ...]:
+    """What is wrong with a key: it has 1 to 255 characters."""
+    if key is None or 0 < len(key) <= KEY_LIMIT:
+        return ()
+    sent_ = f"{len(key)} characters were sent" if key else "an empty one was sent"
+    return (Fault(KEY, InvalidParameter.code, f"an idempotency key has 1 to {KEY_LIMIT} characters; {sent_}"),)
+
+
+def digest(*parts: str) -> str:
+    """The fingerprint of a request: its door, its method or route, and what was said, as it was read."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

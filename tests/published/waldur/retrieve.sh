@@ -1,0 +1,4 @@
+http \
+  GET \
+  https://api.example.com/api/payments/a1b2c3d4-e5f6-7890-abcd-ef1234567890/ \
+  Authorization:"Token YOUR_API_TOKEN"
