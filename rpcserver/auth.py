@@ -20,6 +20,7 @@ SESSION_SALT = "rpcserver.session"
 KEY_PREFIX = "rpk_"
 KEY_BYTES = 32
 TOKEN_LIMIT = 512
+SCHEMES = ("http", "https")
 
 _SESSION_ID = re.compile(r"[0-9A-F]{32}")
 _NOT_OURS = "the token is not one of this server's"
@@ -93,6 +94,16 @@ def client_address(scope: Scope, proxies: Sequence[Network]) -> str:
         if not _is_one_of(address, proxies):
             return address
     return address
+
+
+def client_scheme(scope: Scope, proxies: Sequence[Network]) -> str:
+    """`http` or `https`, as the client spoke it: `X-Forwarded-Proto` is believed of our own proxies, so that links in answers lead
+    back to where the client came in."""
+    client, spoken = scope.get("client"), str(scope["scheme"])
+    if client is None or not _is_one_of(str(client[0]), proxies):
+        return spoken
+    told = [value.decode("latin-1").strip().lower() for name, value in scope["headers"] if name == b"x-forwarded-proto"]
+    return told[-1] if told and told[-1] in SCHEMES else spoken
 
 
 def _is_address(text: str) -> bool:

@@ -4,12 +4,12 @@ A door of this kind says how it behaves (`Manners`) and what its resources do (`
 the write, idempotency keys and the log are the same for all of them.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
-import orjson
 from starlette.datastructures import Headers, QueryParams
 from starlette.requests import Request
 from starlette.routing import Route
@@ -20,7 +20,7 @@ from ledger.errors import InvalidToken, MethodNotAllowed, Refusal, UnknownMethod
 from ledger.rights import Right
 from rpcserver import bodies, keys
 from rpcserver.arguments import header_tokens
-from rpcserver.auth import client_address
+from rpcserver.auth import client_address, client_scheme
 from rpcserver.door import Door
 from rpcserver.house import House
 from rpcserver.log import line_of
@@ -134,6 +134,7 @@ class Resource:
         self.actions = actions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["scheme"] = client_scheme(scope, self.door.house.settings.trusted_proxies)
         visit = Visit(self, Request(scope, receive))
         try:
             await self.door.answer(visit, scope, receive, send)
@@ -237,7 +238,9 @@ class Visit:
         faults = keys.key_faults(key)
         if faults:
             raise refusal_of(faults)
-        said = orjson.dumps([dict(asking.path), deed.said], option=orjson.OPT_SORT_KEYS, default=str).decode()
+        if key is None:
+            return asking.call
+        said = json.dumps([dict(asking.path), deed.said], sort_keys=True, default=str)
         return replace(asking.call, key=key, fingerprint=keys.digest(asking.call.door, asking.call.method, said))
 
     def _bare(self, answer: Answer) -> Answer:

@@ -84,7 +84,9 @@ class Settings(BaseSettings):
     threads: int = Field(40, ge=2, description="How many calls work at the same time in one process; others wait.")
     write_wait: float = Field(10.0, gt=0, description="Seconds that a call waits for the database before it is refused.")
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = Field(
-        (), description="Addresses or networks of the proxies, separated by commas, whose `X-Forwarded-For` is believed."
+        (),
+        description="Addresses or networks of the proxies, separated by commas, whose `X-Forwarded-For` and "
+        "`X-Forwarded-Proto` are believed.",
     )
     shutdown_wait: int = Field(30, ge=1, description="Seconds that calls under way have to finish when the server stops.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged, from this level up.")

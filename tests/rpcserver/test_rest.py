@@ -68,7 +68,8 @@ def _add(asking: Asking) -> Deed:
     def run(entry: Entry) -> Answer:
         return _answer(accounts.create_customer(entry, name=name).name, 201)
 
-    return Write(run, said=name)
+    # A number that no 64 bits hold is a thing to say like any other.
+    return Write(run, said=[name, 2**80])
 
 
 def _fail(asking: Asking) -> Deed:
@@ -79,7 +80,7 @@ def _fail(asking: Asking) -> Deed:
 
 
 def _greet(asking: Asking) -> Deed:
-    return _answer({"hello": asking.path["name"], "again": asking.query.get("again")})
+    return _answer({"hello": asking.path["name"], "again": asking.query.get("again"), "scheme": asking.request.url.scheme})
 
 
 def shop(manners: ShopManners) -> Callable[[House], list[BaseRoute]]:
@@ -138,7 +139,7 @@ def test_head_answers_the_headers_of_get_alone(client: TestClient, clerk: dict[s
 
 
 def test_who_needs_no_token_brings_none(client: TestClient) -> None:
-    assert client.get(PREFIX + "/hello/Ada?again=yes").json() == {"hello": "Ada", "again": "yes"}
+    assert client.get(PREFIX + "/hello/Ada?again=yes").json() == {"hello": "Ada", "again": "yes", "scheme": "http"}
 
 
 def test_the_phases_refuse_in_their_order(client: TestClient, token: Callable[[str], str], manners: ShopManners) -> None:
@@ -229,3 +230,19 @@ def test_a_fault_of_ours_is_answered_in_the_doors_words_and_tells_nothing(client
 def test_further_doors_leave_ours_as_they_are(client: TestClient) -> None:
     assert client.get("/health").status_code == 200
     assert client.post("/payments/show", json={}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("proxies", "told", "scheme"),
+    [
+        ("", "https", "http"),
+        ("10.0.0.0/8", "https", "https"),
+        ("10.0.0.0/8", "gopher", "http"),
+        ("192.168.0.0/16", "https", "http"),
+    ],
+)
+def test_links_lead_back_through_our_own_proxy(settings: Settings, book: Book, proxies: str, told: str, scheme: str) -> None:
+    trusting = settings.model_validate({**settings.model_dump(), "trusted_proxies": proxies})
+    with TestClient(create_app(trusting, book, doors=(shop(ShopManners()),)), client=("10.0.0.1", 5)) as asking:
+        answer = asking.get(PREFIX + "/hello/Ada", headers={"X-Forwarded-Proto": told})
+    assert answer.json()["scheme"] == scheme
