@@ -16,10 +16,10 @@ LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test big readme lint lock clean
+.PHONY: help run test batches big bench bench-full readme lint lock clean
 
 help: ## list these targets
-	@sed -n 's/^\([a-z]*\):.*## /\1 /p' Makefile | while read -r target what; do printf '  make %-6s %s\n' "$$target" "$$what"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | while read -r target what; do printf '  make %-10s %s\n' "$$target" "$$what"; done
 
 run: .venv/run ## make a demo book unless there is one, print its login and serve it
 	@$(BIN)/rpcserver demo --if-missing
@@ -28,8 +28,20 @@ run: .venv/run ## make a demo book unless there is one, print its login and serv
 test: .venv/dev $(NODE) ## run the tests (ARGS="-k payments" for some of them)
 	$(BIN)/pytest -n 2 $(ARGS)
 
+batches: .venv/dev $(NODE) ## run the tests with each write committed alone, then with writes waiting for company
+	WRITE_BATCH=1 $(BIN)/pytest -n 2 $(ARGS)
+	WRITE_BATCH=64 WRITE_LINGER=0.005 $(BIN)/pytest -n 2 $(ARGS)
+
 big: .venv/dev ## run the tests that take minutes: a book of a million payments
 	$(BIN)/pytest tests/long -m big -o log_cli=true --log-cli-level=info $(ARGS)
+
+bench: .venv/bench ## measure it beside other servers, in less than three minutes, and renew the README's figures
+	$(BIN)/python -m tests.benchmarks $(ARGS)
+	$(BIN)/python -m tests.readme
+
+bench-full: .venv/bench ## measure also more connections, a million payments and two workers; takes half an hour
+	$(BIN)/python -m tests.benchmarks --full $(ARGS)
+	$(BIN)/python -m tests.readme
 
 readme: .venv/dev ## renew the tables in the README that are made from the code
 	$(BIN)/python -m tests.readme
@@ -44,7 +56,8 @@ lock: .venv/dev ## lock the versions anew, with Python 3.11 (ARGS=--upgrade for 
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
 		{ echo "The locks are made with the oldest Python they serve: rm -r .venv; make lock PYTHON=python3.11" >&2; exit 1; }
 	$(LOCK) $(ARGS) --output-file=requirements.txt pyproject.toml
-	$(LOCK) $(ARGS) --extra=dev --constraint=requirements.txt --output-file=requirements-dev.txt pyproject.toml
+	$(LOCK) $(ARGS) --extra=bench --constraint=requirements.txt --output-file=requirements-bench.txt pyproject.toml
+	$(LOCK) $(ARGS) --extra=bench --extra=dev --constraint=requirements-bench.txt --output-file=requirements-dev.txt pyproject.toml
 	$(if $(NPM),cd tests/node && npm install --package-lock-only)
 
 clean: ## remove what was installed, built or cached; books, demo.json and .env stay
@@ -58,6 +71,11 @@ clean: ## remove what was installed, built or cached; books, demo.json and .env 
 
 .venv/dev: requirements-dev.txt pyproject.toml | .venv/bin/python
 	$(PIP) install --require-hashes --requirement requirements-dev.txt
+	$(INSTALL)
+	@touch $@ .venv/run .venv/bench
+
+.venv/bench: requirements-bench.txt pyproject.toml | .venv/bin/python
+	$(PIP) install --require-hashes --requirement requirements-bench.txt
 	$(INSTALL)
 	@touch $@ .venv/run
 

@@ -18,6 +18,8 @@ from ledger.moving import changed
 from ledger.storage.models import Account, Invoice, Payment
 
 AUTOMATIC, EXPLICIT = "automatic", "explicit"
+AT_ONCE = 8
+"""So many open invoices are read at a time."""
 
 
 class Line(NamedTuple):
@@ -32,10 +34,10 @@ def payment_image(entry: Entry, payment: Payment) -> audit.Image:
     return audit.image(payment, intended=intended_image(entry, payment.pk))
 
 
-def open_invoices(reading: Reading, account_pk: int) -> list[Invoice]:
-    """The account's posted invoices on which something is unpaid, by due date, posting and age."""
+def open_invoices(reading: Reading, account_pk: int, limit: int | None = None) -> list[Invoice]:
+    """The account's posted invoices on which something is unpaid, the first ones by due date, posting and age."""
     return reading.rows.find(
-        Invoice, at_least={"unpaid": 1}, order=("due_on", "posted_on", "pk"), account_pk=account_pk, life_cycle_state=POSTED
+        Invoice, limit, ("due_on", "posted_on", "pk"), {"unpaid": 1}, account_pk=account_pk, life_cycle_state=POSTED
     )
 
 
@@ -55,9 +57,18 @@ def allocate_payment(entry: Entry, account: Account, payment: Payment) -> None:
     """Share a payment that was just posted: its intended invoices, then (an automatic one, by policy) the account's open ones."""
     pay_in_order(entry, account, payment, intended_invoices(entry, payment.pk))
     if payment.unallocated and payment.allocation_mode == AUTOMATIC and entry.allocation == FIFO:
-        pay_in_order(entry, account, payment, open_invoices(entry, account.pk))
+        _pay_the_open_ones(entry, account, payment)
     if payment.principal_invoice_pk is None:
         choose_principal(entry, payment)
+
+
+def _pay_the_open_ones(entry: Entry, account: Account, payment: Payment) -> None:
+    """Pay the account's open invoices; of many only as many are read as the money may reach."""
+    found = AT_ONCE
+    while payment.unallocated and found == AT_ONCE:
+        invoices = open_invoices(entry, account.pk, AT_ONCE)
+        pay_in_order(entry, account, payment, invoices)
+        found = len(invoices)
 
 
 def pay_in_order(entry: Entry, account: Account, payment: Payment, invoices: Sequence[Invoice]) -> None:

@@ -24,10 +24,9 @@ Image = dict[str, object]
 def image(row: Table, **parts: object) -> Image:
     """All columns of a record that are set, and its parts (items, intended invoices), as they are kept."""
     shape = layout(type(row))
-    skipped = CACHES.get(type(row), frozenset())
-    data = row.__data__
-    columns = zip(shape.names, shape.columns, strict=True)
-    made: Image = {column: _as_kept(data[name]) for name, column in columns if data[name] is not None and column not in skipped}
+    skipped = CACHES.get(shape.model, frozenset())
+    data = row.__dict__
+    made: Image = {column: _as_kept(data[column]) for column in shape.columns if data[column] is not None and column not in skipped}
     made.update((name, part) for name, part in parts.items() if part)
     return made
 

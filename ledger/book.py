@@ -1,38 +1,46 @@
 """The one gate: every read and every write of the book goes through here.
 
-A write runs under one lock in `BEGIN IMMEDIATE` and is on disk when its answer is given (`synchronous=FULL`). Reads run beside it,
-on connections of their own, and see only what is committed. An operation is a plain function that does nothing but SQL.
+Calls that wait to write share a commit (`writing`), each in a savepoint of its own (`committing`); a write is on disk when its
+answer is given (`synchronous=FULL`). Reads run beside it, on connections of their own, and see only what is committed. An operation
+is a plain function that does nothing but SQL.
 """
 
 import time
-from collections import Counter
+from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from queue import LifoQueue
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
 from threading import Lock
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from peewee import Database, PeeweeException
 
-from ledger.entry import ALLOCATIONS, FIFO, Answer, Call, Entry, Reading, Rehearsed
-from ledger.errors import IdempotencyInProgress, Refusal, ServiceUnavailable
+from ledger.committing import Committer
+from ledger.entry import ALLOCATIONS, FIFO, Answer, Call, Entry, Reading
+from ledger.errors import IdempotencyInProgress, Refusal
 from ledger.idempotency import Render, answered
 from ledger.storage import schema
 from ledger.storage.compiled import Statements
-from ledger.storage.engine import connection, is_unavailable
+from ledger.storage.engine import connection
 from ledger.storage.rows import Rows
+from ledger.storage.transactions import available, opened, transaction, unavailable
 from ledger.throttle import DEFAULT, Limits
+from ledger.writing import Job, Outcome, Writer
 
 T = TypeVar("T")
 
 READERS = 4
-RETRY_SECONDS = 1
+"""How many idle connections for reading are kept."""
+LARGEST_BATCH = 64
+MOST_WAITING = 1_000
 
 
 class Book:
     """One organisation's book on one database.
 
-    `allocation` is `fifo` or `intended`; `wait_seconds` is how long a call waits for the database before it is refused.
+    `allocation` is `fifo` or `intended`; `wait_seconds` is how long a call waits for its turn, or for the database, before it is
+    refused. At most `largest_batch` calls share a commit, which waits `linger` seconds for more of them; when `most_waiting` calls
+    wait to write, further ones are refused.
     """
 
     def __init__(
@@ -43,138 +51,146 @@ class Book:
         wait_seconds: float = 10.0,
         login_limits: Limits = DEFAULT,
         clock: Callable[[], float] = time.time,
+        largest_batch: int = LARGEST_BATCH,
+        linger: float = 0.0,
+        most_waiting: int = MOST_WAITING,
     ) -> None:
         if allocation not in ALLOCATIONS:
             raise ValueError(f"allocation must be one of {', '.join(ALLOCATIONS)}")
         self.url = url
         self.clock = clock
         self.login_limits = login_limits
+        self.wait_seconds = wait_seconds
         self._allocation = allocation
-        self._wait_seconds = wait_seconds
+        self._most_waiting = most_waiting
         self._statements = Statements()
-        self._writing = Lock()
-        self._writer = connection(url, writes=True, wait_seconds=wait_seconds)
-        self._readers: LifoQueue[Database] = LifoQueue()
-        for _ in range(READERS):
-            self._readers.put(connection(url, writes=False, wait_seconds=wait_seconds))
-        self._keys: Counter[tuple[int, str]] = Counter()
+        self._committer = Committer(url, wait_seconds=wait_seconds, statements=self._statements, entered=self._entered)
+        self._writer = Writer(self._commit, largest=largest_batch, linger=linger)
+        self._readers: deque[Database] = deque()
+        self._keyed: dict[tuple[int, str], list[Job]] = {}
         self._counting = Lock()
 
-    # --- reading and writing ---
+    def _entered(self, rows: Rows, call: Call) -> Entry:
+        return Entry(rows, call, self.clock(), self._allocation)
+
+    # --- reading ---
 
     def read(self, call: Call, operation: Callable[[Reading], T]) -> T:
         """What the operation finds; all of it is of one moment."""
-        db = self._readers.get()
+        with self._reader() as db, available(), opened(db), transaction(db.connection(), "BEGIN"):
+            return operation(Reading(Rows(db, self._statements), call, self.clock(), self._allocation))
+
+    @contextmanager
+    def _reader(self) -> Iterator[Database]:
+        """A connection for reading; nobody waits for one."""
         try:
-            with _availability(), _opened(db), db.atomic():
-                return operation(Reading(Rows(db, self._statements), call, self.clock(), self._allocation))
+            db = self._readers.pop()
+        except IndexError:
+            db = connection(self.url, writes=False, wait_seconds=self.wait_seconds)
+        try:
+            yield db
         finally:
-            self._readers.put(db)
+            if len(self._readers) < READERS:
+                self._readers.append(db)
+            else:
+                db.close()
+
+    # --- writing ---
 
     def enter(self, call: Call, operation: Callable[[Entry], T]) -> T:
         """Write: the operation's result, after the commit. A refusal or any other exception leaves nothing behind."""
-        with self._turn(call), _availability(), _opened(self._writer):
-            try:
-                return self._committed(call, operation)
-            except Rehearsed as rehearsed:
-                return cast("T", rehearsed.result)
+        told: Future[Outcome] = Future()
+        job = self.submit(call, operation, told.set_result)
+        try:
+            outcome = told.result(self.wait_seconds)
+        except TimeoutError:
+            refusal = self.give_up(job)
+            if refusal is not None:
+                raise refusal from None
+            outcome = told.result()
+        if outcome.error is not None:
+            raise outcome.error
+        return cast("T", outcome.result)
 
     def write(self, call: Call, operation: Callable[[Entry], T], render: Render[T]) -> Answer:
         """Write and answer; with an idempotency key the answer is stored in the same commit, or the stored one given again."""
         return self.enter(call, lambda entry: answered(entry, operation, render))
 
-    def _committed(self, call: Call, operation: Callable[[Entry], T]) -> T:
-        with self._writer.atomic("IMMEDIATE"):
-            return Entry(Rows(self._writer, self._statements), call, self.clock(), self._allocation).carry_out(operation)
+    def submit(self, call: Call, operation: Callable[[Entry], Any], told: Callable[[Outcome], None]) -> Job:
+        """Have a call written in its turn; unless it is given up, `told` hears, in the writing thread, what became of it.
 
-    @contextmanager
-    def _turn(self, call: Call) -> Iterator[None]:
-        """This caller's turn to write; who has waited too long is refused."""
-        with self._key_under_way(call):
-            if not self._writing.acquire(timeout=self._wait_seconds):
-                raise self._waited_too_long(call)
-            try:
-                yield
-            finally:
-                self._writing.release()
-
-    @contextmanager
-    def _key_under_way(self, call: Call) -> Iterator[None]:
-        name = (call.actor.user_pk, call.key) if call.actor and call.key else None
-        if name is None:
-            yield
-            return
+        Refuses: SERVICE_UNAVAILABLE (too many calls wait).
+        """
+        job, name = Job(call, operation, told), _key_of(call)
         with self._counting:
-            self._keys[name] += 1
+            if self._writer.waiting >= self._most_waiting:
+                raise unavailable(f"{self._most_waiting} calls wait to write")
+            if name is not None:
+                self._keyed.setdefault(name, []).append(job)
         try:
-            yield
-        finally:
-            with self._counting:
-                self._keys[name] -= 1
-                self._keys += Counter()
+            self._writer.put(job)
+        except RuntimeError as error:
+            if self.give_up(job) is not None:
+                raise unavailable("there is no thread to write in") from error
+        return job
 
-    def _waited_too_long(self, call: Call) -> Refusal:
-        if call.actor and call.key and self._keys[call.actor.user_pk, call.key] > 1:
-            return IdempotencyInProgress(f"the first request with the idempotency key {call.key!r} is still running; try again")
-        return _unavailable("the book is busy")
+    def give_up(self, job: Job) -> Refusal | None:
+        """Have a job not done after all: its refusal. None if it is being done: then it is told what became of it."""
+        if not job.claimed():
+            return None
+        if self._over(job):
+            return unavailable("the book is busy")
+        return IdempotencyInProgress(f"the first request with the idempotency key {job.call.key!r} is still running; try again")
+
+    def _commit(self, jobs: list[Job]) -> None:
+        """In the writing thread: have the jobs committed together, then tell what became of them."""
+        for job, outcome in self._committer.commit(jobs):
+            self._over(job)
+            job.tell(outcome)
+
+    def _over(self, job: Job) -> bool:
+        """Forget a job that is over; whether it was the first one under way of those with its idempotency key."""
+        name = _key_of(job.call)
+        if name is None:
+            return True
+        with self._counting:
+            same = self._keyed[name]
+            place = same.index(job)
+            del same[place]
+            if not same:
+                del self._keyed[name]
+        return place == 0
 
     # --- upkeep ---
 
     def migrate(self) -> list[str]:
         """Bring the database to the current schema; the migrations applied."""
-        with self._writing, _availability(), _opened(self._writer):
-            return schema.migrate(self._writer)
+        with self._committer.alone(writes=True) as db:
+            return schema.migrate(db)
 
     def pending(self) -> list[str]:
         """The migrations that the database has not had yet."""
-        with self._writing, _availability(), _opened(self._writer):
-            return schema.pending(self._writer)
+        with self._committer.alone(writes=False) as db:
+            return schema.pending(db)
 
     def health(self) -> list[str]:
         """What is wrong with the database; nothing, if all is well."""
-        db = self._readers.get()
         try:
-            with _availability(), _opened(db):
+            with self._reader() as db, available(), opened(db):
                 problems = [f"migration {name} is pending" for name in schema.pending(db)]
                 return problems or [f"trigger {name} is missing" for name in schema.missing_guards(db)]
         except (Refusal, PeeweeException) as error:
             return [f"the database cannot be reached: {error}"]
-        finally:
-            self._readers.put(db)
 
     def close(self) -> None:
-        """Close all connections; the book opens them again when it is used again."""
-        with self._writing:
-            self._writer.close()
-        for _ in range(READERS):
-            db = self._readers.get()
-            db.close()
-            self._readers.put(db)
+        """Finish what waits to be written, then close all connections; the book opens them again when it is used again."""
+        self._writer.finish(self.wait_seconds)
+        self._committer.close(self.wait_seconds)
+        with suppress(IndexError):
+            while True:
+                self._readers.pop().close()
 
 
-def _unavailable(why: str) -> ServiceUnavailable:
-    return ServiceUnavailable(f"{why}; nothing was done, try again", retry_after=RETRY_SECONDS)
-
-
-@contextmanager
-def _availability() -> Iterator[None]:
-    """A database that cannot take the call now is a refusal; any other database error is a fault of ours."""
-    try:
-        yield
-    except PeeweeException as error:
-        if is_unavailable(error):
-            raise _unavailable(f"the database answers {error}") from error
-        raise
-
-
-@contextmanager
-def _opened(db: Database) -> Iterator[None]:
-    """An open connection; one on which something unexpected happened is closed, and opened again by its next user."""
-    db.connect(reuse_if_open=True)
-    try:
-        yield
-    except (Refusal, Rehearsed):
-        raise
-    except BaseException:
-        db.close()
-        raise
+def _key_of(call: Call) -> tuple[int, str] | None:
+    """The idempotency key that counts for a call, among those of its user."""
+    return (call.actor.user_pk, call.key) if call.actor is not None and call.key is not None and not call.rehearsal else None

@@ -4,6 +4,8 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from math import floor
 from typing import TypeVar, cast
 
 from identifiers.forms import new_id
@@ -20,6 +22,11 @@ ALLOCATIONS = (FIFO, INTENDED)
 
 def utc_text(seconds: float) -> str:
     """A moment of the epoch as `YYYY-MM-DDTHH:MM:SS`."""
+    return _written(floor(seconds))
+
+
+@lru_cache(maxsize=256)
+def _written(seconds: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
 
 
@@ -35,6 +42,10 @@ class Call:
     key: str | None = None
     fingerprint: str = ""
     rehearsal: bool = False
+
+    def of(self, actor: Actor) -> "Call":
+        """The same call, of this actor."""
+        return Call(self.door, self.method, actor, self.request_id, self.address, self.key, self.fingerprint, self.rehearsal)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from identifiers import resolve
 from identifiers.errors import EntityNotFound, IdentifierError, quoted
 from identifiers.reference import Reference
 from ledger.classification import WRITE_OFF
-from ledger.entry import Reading
+from ledger.entry import Entry, Reading
 from ledger.errors import Fault, refusal_of
 from ledger.lifecycle import POSTED
 from ledger.storage.columns import Table
@@ -33,6 +33,7 @@ from ledger.storage.models import (
     Unit,
     User,
 )
+from ledger.storage.wholes import WHOLES
 
 T = TypeVar("T", bound=Table)
 Visible = Callable[[Reading, frozenset[int], T], bool]
@@ -120,10 +121,25 @@ class Look(Generic[T]):
         reading = self._names.reading
         named: dict[str, Any] = {member: value}
         customers = reading.owner_customers
-        if customers is None and self._meant is _whatever:
-            return reading.rows.find(self._model, 2, **named)
-        found = (row for row in reading.rows.find(self._model, **named) if self._meant(reading, row))
+        is_plain = customers is None and self._meant is _whatever
+        if self._model in WHOLES and not isinstance(reading, Entry):
+            rows = reading.rows.find_whole(self._model, 2 if is_plain else None, **named)
+        else:
+            rows = reading.rows.find(self._model, 2 if is_plain else None, **named)
+        if is_plain:
+            return rows
+        found = (row for row in rows if self._meant(reading, row))
         return [row for row in found if customers is None or self._visible(reading, customers, row)][:2]
+
+
+class Kind(Generic[T]):
+    """A kind of thing in `Names`: its look is made when it is asked for."""
+
+    def __init__(self, model: type[T], word: str, visible: Visible[T], meant: Meant[T] = _whatever) -> None:
+        self._model, self._word, self._visible, self._meant = model, word, visible, meant
+
+    def __get__(self, names: "Names", _owner: type["Names"]) -> Look[T]:
+        return Look(names, self._model, self._word, self._visible, self._meant)
 
 
 class Names:
@@ -132,30 +148,31 @@ class Names:
     A look-up that failed gives None in place of a row, which must not be used before `settle` was called.
     """
 
+    account = Kind(Account, "account", _account)
+    payment = Kind(Payment, "payment", _of_account)
+    posted = Kind(Payment, "payment", _of_account, _posted)
+    """POSTED payments and write-offs: what Productive's door shows."""
+    received = Kind(Payment, "payment", _of_account, _received)
+    """POSTED payments that are no write-offs: what Waldur's and QBench's doors show."""
+    type = Kind(TransactionType, "type", _everybody)
+    category = Kind(Category, "category", _everybody)
+    method = Kind(PaymentMethod, "method", _everybody)
+    reason = Kind(RejectionReason, "reason", _everybody)
+    invoice = Kind(Invoice, "invoice", _of_account)
+    bill = Kind(Bill, "bill", _of_account)
+    user = Kind(User, "user", _everybody)
+    unit = Kind(Unit, "unit", _everybody)
+    currency = Kind(Currency, "currency", _everybody)
+    customer = Kind(Customer, "customer", _customer)
+    profile = Kind(PaymentProfile, "profile", _of_account)
+    attachment = Kind(Attachment, "attachment", _of_payment)
+    project = Kind(Project, "project", _everybody)
+    subsidiary = Kind(Subsidiary, "subsidiary", _everybody)
+    cancellation = Kind(PaymentCancellation, "cancellation", _of_account)
+
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
         self.faults: list[Fault] = []
-        self.account = Look(self, Account, "account", _account)
-        self.payment = Look(self, Payment, "payment", _of_account)
-        self.posted = Look(self, Payment, "payment", _of_account, _posted)
-        """POSTED payments and write-offs: what Productive's door shows."""
-        self.received = Look(self, Payment, "payment", _of_account, _received)
-        """POSTED payments that are no write-offs: what Waldur's and QBench's doors show."""
-        self.type = Look(self, TransactionType, "type", _everybody)
-        self.category = Look(self, Category, "category", _everybody)
-        self.method = Look(self, PaymentMethod, "method", _everybody)
-        self.reason = Look(self, RejectionReason, "reason", _everybody)
-        self.invoice = Look(self, Invoice, "invoice", _of_account)
-        self.bill = Look(self, Bill, "bill", _of_account)
-        self.user = Look(self, User, "user", _everybody)
-        self.unit = Look(self, Unit, "unit", _everybody)
-        self.currency = Look(self, Currency, "currency", _everybody)
-        self.customer = Look(self, Customer, "customer", _customer)
-        self.profile = Look(self, PaymentProfile, "profile", _of_account)
-        self.attachment = Look(self, Attachment, "attachment", _of_payment)
-        self.project = Look(self, Project, "project", _everybody)
-        self.subsidiary = Look(self, Subsidiary, "subsidiary", _everybody)
-        self.cancellation = Look(self, PaymentCancellation, "cancellation", _of_account)
 
     def settle(self) -> None:
         """Refuses: ENTITY_NOT_FOUND, AMBIGUOUS_IDENTIFIER, naming everything that was not found, in the order asked."""

@@ -1,6 +1,5 @@
 """Sessions: what a token stands for, looked at in every call; and who comes with an API key."""
 
-from datetime import datetime
 from typing import NamedTuple
 
 from ledger.entry import Entry, Reading, utc_text
@@ -75,7 +74,7 @@ def end(entry: Entry, session_pk: int) -> None:
 
 def actor(reading: Reading, session_id: str, *, lifetime_seconds: int, idle_seconds: int) -> Actor:
     """Who stands behind a token's session. Refuses: INVALID_TOKEN, EXPIRED_TOKEN."""
-    session = reading.rows.one(Session, id=session_id)
+    session = next(iter(reading.rows.find_whole(Session, id=session_id)), None)
     if session is None or session.ended_on is not None:
         if session is not None:
             _active_user(reading, session.user_pk)
@@ -116,8 +115,8 @@ def _active_user(reading: Reading, user_pk: int) -> User:
 def stale(reading: Reading, session_pk: int) -> bool:
     """Whether it is time to note that a session was used."""
     session = reading.rows.get(Session, session_pk)
-    used = datetime.fromisoformat(session.last_used_on)
-    return (datetime.fromisoformat(reading.now) - used).total_seconds() > TOUCHED_AFTER_SECONDS
+    used: str = session.last_used_on
+    return used < utc_text(reading.seconds - TOUCHED_AFTER_SECONDS)
 
 
 def touch(entry: Entry, session_pk: int) -> None:

@@ -1,7 +1,7 @@
 """A batch: many calls in one commit, each in a savepoint of its own, each answered by an envelope of its own."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -81,7 +81,7 @@ class Batch:
             if method.public or method.secret or asked.method == PATH:
                 raise NotAllowedInBatch(f"{asked.method} cannot be called in a batch; call it alone")
             call, tried = replace(self.own.call, method=asked.method, key=None, fingerprint=""), self.own.call.rehearsal
-            self.door.permit(call, method.right)
+            self.door.permit(call, method.right, _at_once)
             given = dict(asked.params)
             if given.pop(TOKEN, self.token) not in (self.token, None, ""):
                 raise MalformedRequest("a call of a batch is made with the batch's token; another one was sent", TOKEN)
@@ -91,6 +91,10 @@ class Batch:
             if isinstance(refusal, InvalidCredentials):
                 self.door.house.refusals.write(self.own.call, FAILED_LOGIN, refusal.code)
             return Refused(refusal, method)
+
+
+def _at_once(write_down: Callable[[], None]) -> None:
+    write_down()
 
 
 @dataclass(slots=True)

@@ -1,11 +1,11 @@
 """Request bodies: read within a limit, announced as JSON, and one JSON object without a repeated key."""
 
+import asyncio
 import json
 import re
 from decimal import Decimal, InvalidOperation
 from typing import NoReturn
 
-import anyio
 import jiter
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -30,7 +30,7 @@ async def read(request: Request, limit: int, drained: int, seconds: float) -> by
         raise _too_large(limit)
     body, seen = bytearray(), 0
     try:
-        with anyio.fail_after(seconds):
+        async with asyncio.timeout(seconds):
             async for chunk in request.stream():
                 seen += len(chunk)
                 if seen > drained:

@@ -59,15 +59,16 @@ class Ready:
         """An answer, or a page of a list, cut to the caller's fields_set."""
         return projected(getattr(self.params, "fields_set", None), data)
 
-    def write(self) -> Answer:
+    async def write(self) -> Answer:
         """Run in a write; the answer is kept under the call's idempotency key, if it has one."""
-        return self.house.book.write(self.call, lambda entry: self.shown(entry, self.run(entry)), envelope.answer)
+        return await self.house.write(self.call, lambda entry: self.shown(entry, self.run(entry)), envelope.answer)
 
     def read(self) -> Answer | Streamed:
         """Run in a read; of a list of any length the first page."""
-        return self.house.book.read(self.call, self._looked_up)
+        return self.house.book.read(self.call, self.found)
 
-    def _looked_up(self, reading: Reading) -> Answer | Streamed:
+    def found(self, reading: Reading) -> Answer | Streamed:
+        """Run in this reading."""
         result = self.run(reading)
         if not isinstance(result, Stream):
             return envelope.answer(self.shown(reading, result))
@@ -95,7 +96,8 @@ def ready(house: House, call: Call, method: Method, asked: Asked) -> Ready:
     """Read the parameters and do what has to be done before the book is opened (hashing); all faults of them at once."""
     params = _parsed(method, asked)
     rehearsal = method.writes and bool(getattr(params, "validate_only", False))
-    call = replace(call, rehearsal=rehearsal)
+    if rehearsal != call.rehearsal:
+        call = replace(call, rehearsal=rehearsal)
     if takes_key(method) and asked.key is not None and not rehearsal:
         call = replace(call, key=asked.key, fingerprint=fingerprint(call, method, params))
     if method.prepare is None:

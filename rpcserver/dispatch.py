@@ -6,7 +6,7 @@ from functools import partial
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from ledger.entry import Answer, Call
+from ledger.entry import Answer, Call, Reading
 from ledger.errors import InvalidCredentials, Refusal
 from methods.batch import BatchParams
 from methods.method import Method, translated
@@ -15,12 +15,13 @@ from rpcserver.arguments import Arguments
 from rpcserver.auth import client_address
 from rpcserver.batch import PATH as BATCH
 from rpcserver.batch import Batch, Undone
-from rpcserver.calling import Asked, ready, takes_key
+from rpcserver.calling import Asked, Ready, ready, takes_key
 from rpcserver.door import Door, Reply
-from rpcserver.house import FAILED_LOGIN
+from rpcserver.house import FAILED_LOGIN, LIGHT
 from rpcserver.log import line_of
 
 WORD = "native"
+DROP_IN = "/crmapi/rest/v2"
 
 
 class Dispatch:
@@ -39,7 +40,10 @@ class Visit:
 
     def __init__(self, dispatch: Dispatch, request: Request) -> None:
         self.request = request
+        self.beforehand: Callable[[], None] | None = None
         self.afterwards: Callable[[], None] | None = None
+        self._token: str | None = None
+        self._tried: object = None
         self._door = dispatch.door
         self._drop_in = dispatch.drop_in
         self._line = line_of(request.scope)
@@ -47,7 +51,7 @@ class Visit:
 
     async def reply(self) -> Reply:
         """The answer of the method at this path."""
-        path = self.request.path_params["path"].removesuffix("/")
+        path = self.request.scope["path"].removeprefix(DROP_IN if self._drop_in else "").removeprefix("/").removesuffix("/")
         self._line.path = self.request.scope["path"]
         self._line.address = client_address(self.request.scope, self._door.house.settings.trusted_proxies)
         method = self._method = paths.method_at(path)
@@ -57,7 +61,11 @@ class Visit:
             return Answer(204, {"Allow": paths.verbs(method)}, b"")
         body = await self._body(path)
         call = Call(WORD, path, request_id=self._line.request_id, address=self._line.address)
-        return await self._door.house.work(partial(self._called, call, method, body), hashing=method.prepare is not None)
+        try:
+            return await self._answered(call, method, body)
+        except InvalidCredentials as refusal:
+            self.beforehand = partial(self._door.house.refusals.write, call, FAILED_LOGIN, refusal.code, self._tried)
+            raise
 
     def refused(self, refusal: Refusal) -> Answer:
         """A refusal in the envelope, in the words of the method that was called."""
@@ -72,24 +80,35 @@ class Visit:
         limit = settings.max_batch_body if path == BATCH else settings.max_body
         return await bodies.read(self.request, limit, max(limit, settings.max_batch_body), settings.body_wait)
 
-    def _called(self, call: Call, method: Method, body: bytes | None) -> Reply:
-        """In a thread: read the arguments, find out who asks, judge the right, read the parameters, run."""
+    async def _answered(self, call: Call, method: Method, body: bytes | None) -> Reply:
+        """Short work is done at once; what hashes, is large, or finds many rows is done in a thread, so that others go on."""
+        house = self._door.house
+        if method.prepare is None and len(body or b"") <= LIGHT:
+            if not method.writes and not method.many:
+                return house.book.read(call, lambda reading: self._made(call, method, body, reading).found(reading))
+            made = self._made(call, method, body)
+        else:
+            made = await house.work(partial(self._made, call, method, body), hashing=method.prepare is not None)
+        if isinstance(made.params, BatchParams):
+            return await house.work(partial(self._batch, Batch(self._door, made, made.params, self._token, self._drop_in)))
+        if method.writes:
+            return await made.write()
+        return await house.work(made.read)
+
+    def _before_the_refusal(self, write_down: Callable[[], None]) -> None:
+        self.beforehand = write_down
+
+    def _made(self, call: Call, method: Method, body: bytes | None, reading: Reading | None = None) -> Ready:
+        """Read the arguments, find out who asks (in this reading, if there is one), judge the right, read the parameters."""
         brought, key = self._arguments(method, body), keys.sent(self.request.headers) if takes_key(method) else None
-        token = None if method.public else brought.token
+        self._tried = brought.given.get("username")
         if not method.public:
-            call = self._door.authenticated(self, call, token)
+            self._token = brought.token
+            call = self._door.authenticated(self, call, self._token, reading)
             self._line.actor = call.actor.username if call.actor else None
-            self._door.permit(call, method.right)
+            self._door.permit(call, method.right, self._before_the_refusal)
         also = () if self._drop_in else brought.faults
-        asked = Asked(brought.given, self._drop_in, brought.from_query, key, also)
-        try:
-            made = ready(self._door.house, call, method, asked)
-            if isinstance(made.params, BatchParams):
-                return self._batch(Batch(self._door, made, made.params, token, self._drop_in))
-            return made.write() if method.writes else made.read()
-        except InvalidCredentials as refusal:
-            self._door.house.refusals.write(call, FAILED_LOGIN, refusal.code, brought.given.get("username"))
-            raise
+        return ready(self._door.house, call, method, Asked(brought.given, self._drop_in, brought.from_query, key, also))
 
     def _arguments(self, method: Method, body: bytes | None) -> Arguments:
         query, headers = self.request.scope["query_string"], self.request.headers

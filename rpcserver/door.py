@@ -2,12 +2,11 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from ledger import sessions
@@ -20,15 +19,18 @@ from rpcserver.log import Line, fault, line_of, system_failure
 from rpcserver.streaming import Streamed, send_list
 
 DISCONNECTED = "DISCONNECTED"
+BODILESS = (204, 304)
 Reply = Answer | Streamed
 
 log = logging.getLogger("rpcserver.sessions")
 
 
 class Visit(Protocol):
-    """One request at one door: what it answers, how that door says a refusal, and what is left to do after the answer."""
+    """One request at one door: what it answers, how that door says a refusal, what is done before that refusal, and what after the
+    answer."""
 
     request: Request
+    beforehand: Callable[[], None] | None
     afterwards: Callable[[], None] | None
 
     async def reply(self) -> Reply:
@@ -45,12 +47,19 @@ class Door:
     house: House
     word: str
 
-    def authenticated(self, visit: Visit, call: Call, token: str | None) -> Call:
-        """The call with its actor; a token that is missing, ended or not ours is refused."""
-        actor, stale = self.house.book.read(call, lambda reading: self._looked_up(reading, token))
+    def authenticated(self, visit: Visit, call: Call, token: str | None, reading: Reading | None = None) -> Call:
+        """The call with its actor; a token that is missing, ended or not ours is refused. The reading, where one is given, is this
+        call's from here on."""
+        if reading is None:
+            actor, stale = self.house.book.read(call, lambda own: self._looked_up(own, token))
+        else:
+            actor, stale = self._looked_up(reading, token)
         if stale:
             visit.afterwards = partial(self._touch, call, actor)
-        return replace(call, actor=actor)
+        call = call.of(actor)
+        if reading is not None:
+            reading.call = call
+        return call
 
     def _looked_up(self, reading: Reading, token: str | None) -> tuple[Actor, bool]:
         actor = self.house.tokens.actor(reading, token)
@@ -65,10 +74,11 @@ class Door:
         except ServiceUnavailable as refusal:
             log.warning("a session's use was not noted: %s", refusal.message, extra={"call": {"request_id": call.request_id}})
 
-    def permit(self, call: Call, right: Right) -> None:
-        """Refuse a call that its actor's role does not include; the refusal is audited."""
+    def permit(self, call: Call, right: Right, unaudited: Callable[[Callable[[], None]], None]) -> None:
+        """Refuse a call that its actor's role does not include. `unaudited` takes what writes the refusal down, which waits for the
+        book."""
         if call.actor is None or not call.actor.may(right):
-            self.house.refusals.write(call, REFUSED_RIGHT, NotPermitted.code)
+            unaudited(partial(self.house.refusals.write, call, REFUSED_RIGHT, NotPermitted.code))
             role = call.actor.role if call.actor else "nobody"
             raise NotPermitted(f"{call.method} needs the right {right.value}, which the role {role} does not include")
 
@@ -82,6 +92,8 @@ class Door:
                 line.code = line.code or envelope.OK
         except Refusal as refusal:
             line.code = refusal.code
+            if visit.beforehand is not None:
+                await self.house.work(visit.beforehand)
             reply = visit.refused(refusal)
         except ClientDisconnect:
             line.code = DISCONNECTED
@@ -91,7 +103,7 @@ class Door:
             fault(line, error)
             reply = visit.refused(system_failure(line.request_id))
         if isinstance(reply, Answer):
-            await Response(reply.body, reply.status, reply.headers)(scope, receive, send)
+            await _send(reply, send)
         else:
             await self._stream(reply, visit.request, send, line)
         if visit.afterwards is not None:
@@ -105,3 +117,11 @@ class Door:
         except Exception as error:
             line.code = error.code if isinstance(error, Refusal) else SystemFailure.code
             fault(line, error)
+
+
+async def _send(answer: Answer, send: Send) -> None:
+    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()]
+    if answer.status >= 200 and answer.status not in BODILESS and not any(name == b"content-length" for name, _ in headers):
+        headers.append((b"content-length", str(len(answer.body)).encode()))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})

@@ -1,9 +1,12 @@
 """What every door has at hand: the book, the settings, the tokens, the threads that calls work in, and the record of refusals."""
 
+import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from threading import BoundedSemaphore, Lock
 from typing import TypeVar
 
@@ -11,15 +14,19 @@ from anyio import CapacityLimiter, to_thread
 
 from ledger import audit
 from ledger.book import Book
-from ledger.entry import Call, Entry
+from ledger.entry import Answer, Call, Entry
 from ledger.errors import Refusal
+from ledger.idempotency import Render, answered
 from ledger.storage.models import User
+from ledger.writing import Job, Outcome
 from rpcserver.auth import Tokens
 from rpcserver.settings import Settings
 
 T = TypeVar("T")
 
 SECONDS_A_MINUTE = 60
+LIGHT = 64 << 10
+"""The largest body, in bytes, that is read without leaving the event loop."""
 FAILED_LOGIN, REFUSED_RIGHT = "login", "right"
 """What a refusal in the audit log is about, where other entries have the kind of a record."""
 log = logging.getLogger("rpcserver.refusals")
@@ -78,3 +85,34 @@ class House:
         """Do something that waits for the database or the processor in a thread, off the event loop. What hashes passwords waits in
         a line of its own, so that logins cannot take all threads."""
         return await to_thread.run_sync(do, limiter=self._hashing if hashing else self._working)
+
+    async def write(self, call: Call, operation: Callable[[Entry], T], render: Render[T]) -> Answer:
+        """What `Book.write` does, without a thread that waits for it."""
+        loop = asyncio.get_running_loop()
+        told: asyncio.Future[Answer] = loop.create_future()
+        job = self.book.submit(call, lambda entry: answered(entry, operation, render), partial(_tell, loop, told))
+        impatience = loop.call_later(self.book.wait_seconds, self._give_up, job, told)
+        try:
+            return await told
+        finally:
+            impatience.cancel()
+
+    def _give_up(self, job: Job, told: "asyncio.Future[Answer]") -> None:
+        refusal = self.book.give_up(job)
+        if refusal is not None and not told.done():
+            told.set_exception(refusal)
+
+
+def _tell(loop: asyncio.AbstractEventLoop, told: "asyncio.Future[Answer]", outcome: Outcome) -> None:
+    """In the writing thread: hand over what became of a job. Who asked may be gone, and the loop with him."""
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(_settle, told, outcome)
+
+
+def _settle(told: "asyncio.Future[Answer]", outcome: Outcome) -> None:
+    if told.done():
+        return
+    if outcome.error is not None:
+        told.set_exception(outcome.error)
+    else:
+        told.set_result(outcome.result)

@@ -5,23 +5,26 @@ The line never holds the query string, a body, a token or a password; of an unkn
 
 import logging
 import re
-import secrets
 import sys
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from random import Random
 from typing import Any
 
 import orjson
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ledger.errors import SystemFailure
 from rpcserver import envelope
 
 REQUEST_ID = "X-Request-Id"
+_HEADER = REQUEST_ID.lower().encode()
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 PATH_LIMIT = 100
+_numbers = Random()
+"""Request ids have to differ, and nobody gains by guessing one."""
 LINE = "rpcserver.line"
 """Where a request keeps its line."""
 
@@ -56,7 +59,7 @@ def line_of(scope: Scope) -> Line:
 def request_id(headers: Headers) -> str:
     """The caller's request id if it has the right form, else one of ours."""
     given = headers.get(REQUEST_ID, "")
-    return given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
+    return given if given and _REQUEST_ID.fullmatch(given) else f"{_numbers.getrandbits(128):032x}"
 
 
 def fault(line: Line, error: BaseException) -> None:
@@ -81,7 +84,7 @@ class Logged:
         async def counted(message: Message) -> None:
             if message["type"] == "http.response.start":
                 line.status = message["status"]
-                MutableHeaders(scope=message)[REQUEST_ID] = line.request_id
+                message["headers"] = [*message.get("headers", ()), (_HEADER, line.request_id.encode())]
             elif message["type"] == "http.response.body":
                 line.bytes += len(message.get("body", b""))
             await send(message)
@@ -111,24 +114,22 @@ def system_failure(request_id: str) -> SystemFailure:
 
 def _write(line: Line, started: float) -> None:
     level = logging.DEBUG if line.quiet else logging.INFO
-    calls.log(
-        level,
-        "call",
-        extra={
-            "call": {
-                "request_id": line.request_id,
-                "door": line.door,
-                "method": line.method,
-                "path": line.path[:PATH_LIMIT] if line.path else None,
-                "actor": line.actor,
-                "address": line.address,
-                "status": line.status,
-                "code": line.code,
-                "ms": round((time.perf_counter() - started) * 1000, 1),
-                "bytes": line.bytes,
-            },
-        },
-    )
+    if not calls.isEnabledFor(level):
+        return
+    told = {
+        "request_id": line.request_id,
+        "door": line.door,
+        "method": line.method,
+        "path": line.path[:PATH_LIMIT] if line.path else None,
+        "actor": line.actor,
+        "address": line.address,
+        "status": line.status,
+        "code": line.code,
+        "ms": round((time.perf_counter() - started) * 1000, 1),
+        "bytes": line.bytes,
+    }
+    # Made here, a record does not have to find out from which line of code it comes.
+    calls.handle(calls.makeRecord(calls.name, level, "", 0, "call", (), None, extra={"call": told}))
 
 
 def _fields(record: logging.LogRecord, formatter: logging.Formatter) -> dict[str, Any]:
@@ -145,8 +146,11 @@ class JsonLines(logging.Formatter):
     """One JSON object a line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        text = {name: _clean(value) for name, value in _fields(record, self).items()}
-        return orjson.dumps(text, default=str).decode()
+        found = _fields(record, self)
+        try:
+            return orjson.dumps(found, default=str).decode()
+        except orjson.JSONEncodeError:
+            return orjson.dumps({name: _clean(value) for name, value in found.items()}, default=str).decode()
 
 
 class TextLines(logging.Formatter):
@@ -168,6 +172,9 @@ def _clean(value: object) -> object:
 def configure(level: str, form: str) -> None:
     """Log to stderr from this level up, in this form. What uvicorn says goes the same way; its own line for each call, which would
     hold the query string, is never written."""
+    # No line tells who logged it, in which thread, process or task; so the library need not find that out for each.
+    for needless in ("logThreads", "logProcesses", "logMultiprocessing", "logAsyncioTasks"):
+        setattr(logging, needless, False)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if form == "json" else TextLines())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)

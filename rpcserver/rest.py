@@ -22,7 +22,7 @@ from rpcserver import bodies, keys
 from rpcserver.arguments import header_tokens
 from rpcserver.auth import client_address, client_scheme
 from rpcserver.door import Door
-from rpcserver.house import House
+from rpcserver.house import LIGHT, House
 from rpcserver.log import line_of
 from rpcserver.settings import Settings
 
@@ -75,13 +75,15 @@ Deed = Look | Write | Answer
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What a verb does with a resource. `name` is the method's in the audit log; without a right nobody is asked for a token."""
+    """What a verb does with a resource. `name` is the method's in the audit log; without a right nobody is asked for a token. What
+    is `light` (one record, a small body) is done without leaving the event loop."""
 
     name: str
     right: Right | None
     handle: Callable[[Asking], Deed]
     reads_body: bool = False
     hashing: bool = False
+    light: bool = False
     max_body: Callable[[Settings], int] | None = None
 
 
@@ -147,6 +149,7 @@ class Visit:
 
     def __init__(self, resource: Resource, request: Request) -> None:
         self.request = request
+        self.beforehand: Callable[[], None] | None = None
         self.afterwards: Callable[[], None] | None = None
         self._resource = resource
         self._door = resource.door
@@ -162,14 +165,14 @@ class Visit:
         self._line.path = self.request.scope["path"]
         actions = self._existing()
         if self._manners.token_first and self.request.method not in actions:
-            await self._house.work(lambda: self._authenticated(self._call("")))
+            self._authenticated(self._call(""))
         action = self._chosen(actions)
         self._action = self._line.method = action.name
         self._line.path = None
-        asking, answer = await self._house.work(partial(self._begun, action), hashing=action.hashing and not action.reads_body)
-        if answer is None:
-            body = await self._body(action)
-            answer = await self._house.work(partial(self._done, action, replace(asking, body=body)), hashing=action.hashing)
+        asking = self._begun(action)
+        if action.reads_body:
+            asking = replace(asking, body=await self._body(action))
+        answer = await self._answered(action, asking)
         return self._bare(answer) if self.request.method == "HEAD" else answer
 
     def refused(self, refusal: Refusal) -> Answer:
@@ -197,17 +200,20 @@ class Visit:
     def _call(self, name: str) -> Call:
         return Call(self._door.word, name, request_id=self._line.request_id, address=self._line.address)
 
-    def _begun(self, action: Action) -> tuple[Asking, Answer | None]:
-        """In a thread: who asks, and whether they may; of an action without a body also the rest."""
+    def _begun(self, action: Action) -> Asking:
+        """Who asks, and whether they may."""
         call = self._call(action.name)
         if action.right is not None:
             call = self._authenticated(call)
         asking = Asking(self._house, call, self.request, self.request.path_params, leaving=self._leaving)
         if action.right is not None:
             self._manners.admit(asking)
-            self._door.permit(call, action.right)
+            self._door.permit(call, action.right, self._before_the_refusal)
         self._manners.check_media(asking)
-        return asking, None if action.reads_body else self._done(action, asking)
+        return asking
+
+    def _before_the_refusal(self, write_down: Callable[[], None]) -> None:
+        self.beforehand = write_down
 
     def _authenticated(self, call: Call) -> Call:
         call = self._door.authenticated(self, call, self._manners.token(self.request.headers))
@@ -219,18 +225,24 @@ class Visit:
         limit = action.max_body(settings) if action.max_body else settings.max_body
         return await bodies.read(self.request, limit, max(limit, settings.max_batch_body), settings.body_wait)
 
-    def _done(self, action: Action, asking: Asking) -> Answer:
-        """In a thread: read the request, then do what it asks for in a read or a write of the book."""
+    async def _answered(self, action: Action, asking: Asking) -> Answer:
+        """Read the request, then do what it asks for in a read or a write of the book."""
+        if action.light and len(asking.body) <= LIGHT:
+            deed = self._handled(action, asking)
+        else:
+            deed = await self._house.work(partial(self._handled, action, asking), hashing=action.hashing)
+        if not isinstance(deed, Write):
+            return deed
+        return await self._house.write(self._keyed(asking, deed), deed.run, lambda answer: answer)
+
+    def _handled(self, action: Action, asking: Asking) -> Answer | Write:
+        """The answer of what writes nothing, or else what is to be written."""
         if action.hashing:
             with self._house.hashing_slots:
                 deed = action.handle(asking)
         else:
             deed = action.handle(asking)
-        if isinstance(deed, Look):
-            return self._house.book.read(asking.call, deed.run)
-        if isinstance(deed, Write):
-            return self._house.book.write(self._keyed(asking, deed), deed.run, lambda answer: answer)
-        return deed
+        return self._house.book.read(asking.call, deed.run) if isinstance(deed, Look) else deed
 
     def _keyed(self, asking: Asking, deed: Write) -> Call:
         """The call with its idempotency key, which counts where somebody is asking."""

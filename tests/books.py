@@ -5,11 +5,14 @@ classification, named as in `TYPES`; `Payment` and `Invoice` allow the categorie
 Fraud, payments the methods Cash and Transfer. Card, Internal and Other are allowed nowhere.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass, replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from threading import Event
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from ledger import accounts, bills, cancelling, configuration, drafts, invoices, organisation, payments, users
@@ -40,6 +43,7 @@ from ledger.storage.models import (
     UserCustomer,
     UserUnit,
 )
+from ledger.writing import Outcome
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -65,6 +69,7 @@ TYPES = {
 }
 
 SETUP = Call("test", "setup")
+PATIENCE_SECONDS = 30
 
 
 class Clock:
@@ -245,6 +250,25 @@ class Company:
         """A new account."""
         of = self.one(Customer, name=customer)
         return self.do(accounts.create, customer=of, name=name, currency=self.one(Currency, code=currency))
+
+
+@contextmanager
+def held(book: Book, call: Call = SETUP) -> Iterator[None]:
+    """The book is busy with this call while the block runs."""
+    holding, done = Event(), Event()
+    told: Future[Outcome] = Future()
+
+    def hold(_entry: Entry) -> None:
+        holding.set()
+        assert done.wait(PATIENCE_SECONDS)
+
+    book.submit(call, hold, told.set_result)
+    assert holding.wait(PATIENCE_SECONDS)
+    try:
+        yield
+    finally:
+        done.set()
+        told.result(PATIENCE_SECONDS)
 
 
 def company(book: Book, clock: Clock) -> Company:

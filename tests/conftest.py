@@ -9,6 +9,7 @@ import pytest
 from ledger.book import Book
 from ledger.storage.compiled import Statements
 from tests import books, documented, native, premises
+from tests.batches import ARGUMENTS, FORCED
 from tests.books import Clock, Company
 from tests.native import Native, Template, Watch
 from tests.premises import Premises
@@ -20,6 +21,17 @@ def statements_built_once() -> Iterator[None]:
     shared = Statements()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ledger.book.Statements", lambda: shared)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def batches_forced() -> Iterator[None]:
+    """The books that a test opens share commits as the environment says, where it does."""
+    defaults = Book.__init__.__kwdefaults__
+    assert defaults is not None
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in FORCED.items():
+            patch.setitem(defaults, ARGUMENTS[name], value)
         yield
 
 

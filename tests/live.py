@@ -45,12 +45,15 @@ def serving(folder: Path, *options: str, **environment: str) -> Iterator[Live]:
 
 
 @contextmanager
-def served(folder: Path, settings: dict[str, str], made: dict[str, Any], *options: str) -> Iterator[Live]:
-    """Serve the book that is in `folder` while the block runs; `made` is what `rpcserver demo --json` printed of it."""
+def served(
+    folder: Path, settings: dict[str, str], made: dict[str, Any], *options: str, module: str = "rpcserver"
+) -> Iterator[Live]:
+    """Serve the book that is in `folder` while the block runs; `made` is what `rpcserver demo --json` printed of it. `module` is
+    started instead of the server's own."""
     port = free_port()
     with (folder / LOG).open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "rpcserver", "serve", "--port", str(port), *options],
+            [sys.executable, "-m", module, "serve", "--port", str(port), *options],
             cwd=folder,
             env=settings,
             stdout=log,

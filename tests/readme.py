@@ -13,6 +13,7 @@ from methods.method import Method
 from rpcserver import faults, paths
 from rpcserver.describing import resource
 from rpcserver.settings import Settings
+from tests.benchmarks import report
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 BLOCK = re.compile(r"(<!-- (?P<name>[a-z]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -102,6 +103,7 @@ BLOCKS: Mapping[str, Callable[[], Iterator[str]]] = {
     "roles": roles,
     "refusals": refusals,
     "settings": settings,
+    "speed": report.speed,
 }
 
 

@@ -12,8 +12,8 @@ from typer.core import TyperGroup
 from ledger.errors import REFUSALS
 from methods import METHODS
 from rpcserver.__main__ import app
-from rpcserver.app import DROP_IN
 from rpcserver.describing import resource
+from rpcserver.dispatch import DROP_IN
 from rpcserver.settings import Settings
 from tests import readme
 from tests.live import ROOT

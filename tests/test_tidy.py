@@ -26,6 +26,7 @@ TOP_LEVEL = frozenset(
         "Makefile",
         "pyproject.toml",
         "requirements.txt",
+        "requirements-bench.txt",
         "requirements-dev.txt",
         "tests",
         *PACKAGES,

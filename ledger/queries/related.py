@@ -33,12 +33,19 @@ Keys = Iterable[int]
 
 def by_pk(reading: Reading, model: type[T], pks: Iterable[int | None]) -> dict[int, T]:
     """Rows by row key; None is passed over."""
-    return {row.pk: row for row in reading.rows.among(model, "pk", (pk for pk in pks if pk is not None))}
+    return reading.rows.by_pk(model, pks)
 
 
 def _grouped(reading: Reading, model: type[T], column: str, keys: Keys, order: tuple[str, ...] = ("pk",)) -> dict[int, list[T]]:
+    wanted = list(keys)
+    if not wanted:
+        return {}
+    if len(wanted) == 1:
+        named: dict[str, Any] = {column: wanted[0]}
+        found = reading.rows.find(model, order=order, **named)
+        return {wanted[0]: found} if found else {}
     groups: dict[int, list[T]] = defaultdict(list)
-    for row in reading.rows.among(model, column, keys, order):
+    for row in reading.rows.among(model, column, wanted, order):
         groups[getattr(row, column)].append(row)
     return dict(groups)
 
@@ -89,8 +96,8 @@ def invoice_cancellations_of(reading: Reading, invoice_pks: Keys) -> dict[int, I
 
 def allocations_of(reading: Reading, payment_pks: Keys) -> dict[int, dict[int, int]]:
     """By payment: what of it is applied now, net per invoice, in the order of the first allocation."""
-    rows = reading.rows.among(Allocation, "payment_pk", payment_pks, ("pk",))
-    return _net((row.payment_pk, row.invoice_pk, row.amount) for row in rows)
+    found = _grouped(reading, Allocation, "payment_pk", payment_pks)
+    return _net((pk, row.invoice_pk, row.amount) for pk, rows in found.items() for row in rows)
 
 
 def allocations_to(reading: Reading, invoice_pks: Keys) -> dict[int, dict[int, int]]:

@@ -1,9 +1,29 @@
 """Opening the database: one connection an object, so that a connection can be handed from thread to thread."""
 
+import fcntl
+import os
+import stat
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, suppress
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
+from weakref import finalize
 
-from peewee import Database, PeeweeException, SqliteDatabase
+from peewee import (
+    Database,
+    DatabaseError,
+    DataError,
+    ExceptionWrapper,
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    NotSupportedError,
+    OperationalError,
+    PeeweeException,
+    ProgrammingError,
+    SqliteDatabase,
+)
 from playhouse.db_url import parse
 
 UNAVAILABLE = (
@@ -16,8 +36,22 @@ UNAVAILABLE = (
     "SQLITE_NOMEM",
     "SQLITE_NOTADB",
     "SQLITE_CORRUPT",
+    "SQLITE_PROTOCOL",
 )
 """What a database that cannot take a call now answers, by the beginning of its error name."""
+
+_ERRORS = (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    NotSupportedError,
+    OperationalError,
+    ProgrammingError,
+)
+TRANSLATED: AbstractContextManager[Any] = ExceptionWrapper({error.__name__: error for error in _ERRORS})
+"""What runs on a connection of the engine's own raises peewee's exceptions within this."""
 
 PRAGMAS: Mapping[str, object] = {
     "journal_mode": "wal",
@@ -30,6 +64,8 @@ PRAGMAS: Mapping[str, object] = {
 }
 WRITER_CACHE_KIB = -32_000
 READER_CACHE_KIB = -8_000
+STATEMENTS_KEPT = 512
+"""How many prepared statements a connection keeps."""
 
 
 def sqlite_path(url: str) -> str:
@@ -46,11 +82,80 @@ def connection(url: str, *, writes: bool, wait_seconds: float) -> Database:
     """A closed connection object; `connect()` opens it. A reader refuses to write."""
     pragmas = dict(PRAGMAS) | ({"cache_size": WRITER_CACHE_KIB} if writes else {"cache_size": READER_CACHE_KIB, "query_only": 1})
     return SqliteDatabase(
-        sqlite_path(url), pragmas=pragmas, timeout=wait_seconds, check_same_thread=False, thread_safe=False, autoconnect=False
+        sqlite_path(url),
+        pragmas=pragmas,
+        timeout=wait_seconds,
+        check_same_thread=False,
+        thread_safe=False,
+        autoconnect=False,
+        cached_statements=STATEMENTS_KEPT,
     )
 
 
 def is_unavailable(error: PeeweeException) -> bool:
-    """Whether an error means that the database cannot take the call now, rather than that the call is wrong."""
-    name = getattr(getattr(error, "orig", None), "sqlite_errorname", "")
-    return name.startswith(UNAVAILABLE)
+    """Whether an error means that the database cannot take the call now, rather than that the call is wrong. What follows from such
+    an error, as the failing of a savepoint that the database has undone, means the same."""
+    if isinstance(getattr(error, "orig", None), OSError):
+        return True
+    each: BaseException | None = error
+    while each is not None:
+        if getattr(getattr(each, "orig", each), "sqlite_errorname", "").startswith(UNAVAILABLE):
+            return True
+        each = each.__context__
+    return False
+
+
+def foreign_commits(native: Any) -> object:
+    """What changes whenever another connection, of this process or of another, has committed something."""
+    with TRANSLATED:
+        return native.execute("PRAGMA data_version").fetchone()[0]
+
+
+OWNER_ONLY = 0o600
+
+
+class Turns:
+    """The turns of several processes that write to one file: each commits a batch and lets the next one go, where SQLite's own busy
+    handler would let some of them starve. A file beside the database is locked; nothing is written into it."""
+
+    def __init__(self, url: str) -> None:
+        self._path = Path(sqlite_path(url))
+        self._file: int | None = None
+        self._left: finalize[[int], Turns] | None = None
+
+    def __enter__(self) -> None:
+        try:
+            if self._file is None:
+                self._file = self._opened()
+                self._left = finalize(self, os.close, self._file)
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+        except OSError as error:
+            self.close()
+            raise OperationalError(error, str(error)) from error
+
+    def __exit__(self, *_: object) -> None:
+        # Without the file there is no lock either; what was done under it stays done.
+        try:
+            if self._file is not None:
+                fcntl.flock(self._file, fcntl.LOCK_UN)
+        except OSError:
+            self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._left is not None:
+            with suppress(OSError):
+                self._left()
+        self._file = self._left = None
+
+    def _opened(self) -> int:
+        """The file, open: whoever may write to the database may lock it, also if somebody else was the first one to do so."""
+        path = self._path.with_name(f"{self._path.name}-turn")
+        with suppress(FileExistsError, FileNotFoundError):
+            kept = self._path.stat()
+            made = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, OWNER_ONLY)
+            os.fchmod(made, stat.S_IMODE(kept.st_mode))
+            if os.geteuid() == 0:
+                os.fchown(made, kept.st_uid, kept.st_gid)
+            return made
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNER_ONLY)

@@ -1,18 +1,22 @@
 """Reading and writing rows of one connection; every statement is compiled once."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from functools import reduce
 from operator import and_
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from peewee import Database, Model, fn
 
 from ledger.storage.columns import Table
 from ledger.storage.compiled import Key, Statement, Statements, layout, record, slot
+from ledger.storage.known import Known
+from ledger.storage.wholes import tables_of, together
 
 T = TypeVar("T", bound=Table)
 
+_BY_PK = "pk"
+_NOTHING: Mapping[int, Any] = {}
 ROWS_AT_ONCE = 512
 """How many keys one IN list holds, well below any engine's limit of parameters."""
 
@@ -32,11 +36,14 @@ def _conditions(model: type[Model], equals: Mapping[str, object], at_least: Iter
 class Rows:
     """The rows that one connection reads and writes. Columns are named as in the tables (`account_pk`)."""
 
-    __slots__ = ("_statements", "db")
+    __slots__ = ("_connection", "_known", "_seen", "_statements", "db")
 
-    def __init__(self, db: Database, statements: Statements) -> None:
+    def __init__(self, db: Database, statements: Statements, known: Known | None = None) -> None:
         self.db = db
+        self._connection = db.connection()
         self._statements = statements
+        self._known = known
+        self._seen: dict[type[Table], dict[int, Any]] = {}
 
     def insert(self, model: type[Table], values: Mapping[str, object]) -> int:
         """Write a row; its row key."""
@@ -45,7 +52,8 @@ class Rows:
             self.db,
             lambda: model.insert({_field(model, name): slot(name) for name in values}).returning(model.pk),
         )
-        cursor = statement.run(self.db, values)
+        self._forget(model)
+        cursor = statement.run(self._connection, values)
         return int(cursor.fetchall()[0][0])
 
     def add(self, model: type[T], values: Mapping[str, object]) -> T:
@@ -63,7 +71,8 @@ class Rows:
             query = model.update({counter: counter + 1}).where(_conditions(model, equals))
             return query.returning(*layout(model).fields)
 
-        cursor = self._statements.get(("advance", model, column, *equals), self.db, build).run(self.db, equals)
+        self._forget(model)
+        cursor = self._statements.get(("advance", model, column, *equals), self.db, build).run(self._connection, equals)
         return record(model, cursor.fetchall()[0])
 
     def find(
@@ -86,9 +95,53 @@ class Rows:
             query = query.order_by(*(key.desc() if name[0] == "-" else key for key, name in zip(keys, order, strict=True)))
             return query.limit(limit) if limit else query
 
-        given = equals | {f"least_{name}": value for name, value in least.items()}
-        cursor = self._statements.get(key, self.db, build).run(self.db, given)
-        return [record(model, row) for row in cursor.fetchall()]
+        given = equals | {f"least_{name}": value for name, value in least.items()} if least else equals
+        known = self._known.of(model) if self._known is not None else None
+        name = (key, *given.values())
+        if known is not None and name in known:
+            return list(known[name])
+        cursor = self._statements.get(key, self.db, build).run(self._connection, given)
+        found = [record(model, row) for row in cursor.fetchall()]
+        if known is not None:
+            known[name] = found
+            known.update(((_BY_PK, row.pk), [row]) for row in found)
+            return list(found)
+        return found
+
+    def find_whole(self, model: type[T], limit: int | None = None, **equals: Any) -> list[T]:
+        """The rows with these values together with those that they refer to (`together`), in one statement. In what is left of this
+        reading `get` and `by_pk` know the latter without asking again; it is for reads, where nothing changes meanwhile."""
+        key = ("whole", model, limit, *((name, value is None) for name, value in equals.items()))
+        statement = self._statements.get(key, self.db, lambda: together(model, _conditions(model, equals), limit))
+        tables = tables_of(model)
+        return [self._remembered(model, tables, row) for row in statement.run(self._connection, equals).fetchall()]
+
+    def _remembered(self, model: type[T], tables: Sequence[tuple[type[Table], int, int]], row: tuple[Any, ...]) -> T:
+        """The record of a row, and those of the tables whose columns stand beside it."""
+        for table, start, end in tables:
+            seen = self._seen.setdefault(table, {})
+            pk = row[start]
+            if pk is not None and pk not in seen:
+                seen[pk] = record(table, row[start:end])
+        return cast("T", self._seen[model][row[0]])
+
+    def by_pk(self, model: type[T], pks: Iterable[int | None]) -> dict[int, T]:
+        """Rows by row key; None is passed over."""
+        if self._known is not None:
+            return {pk: self.get(model, pk) for pk in dict.fromkeys(pks) if pk is not None}
+        seen = self._seen.get(model, _NOTHING)
+        found: dict[int, T] = {}
+        missing: list[int] = []
+        for pk in pks:
+            if pk is not None and pk not in found:
+                row = seen.get(pk)
+                if row is None:
+                    missing.append(pk)
+                else:
+                    found[pk] = row
+        if missing:
+            found.update((row.pk, row) for row in self.among(model, "pk", missing))
+        return found
 
     def one(self, model: type[T], **equals: Any) -> T | None:
         """The row with these values, or None."""
@@ -97,10 +150,22 @@ class Rows:
 
     def get(self, model: type[T], pk: int) -> T:
         """The row with this row key, which is known to exist."""
-        found = self.one(model, pk=pk)
+        found = self._at_hand(model, pk) or self.one(model, pk=pk)
         if found is None:
             raise LookupError(f"{model.__name__} {pk} is gone")
         return found
+
+    def _at_hand(self, model: type[T], pk: int) -> T | None:
+        """The row with this row key, if this reading has it already."""
+        if self._known is not None:
+            found = self._known.of(model).get((_BY_PK, pk))
+            return cast("T", found[0]) if found else None
+        seen = self._seen.get(model)
+        return None if seen is None else cast("T | None", seen.get(pk))
+
+    def _forget(self, model: type[Table]) -> None:
+        if self._known is not None:
+            self._known.forget(model)
 
     def change(
         self,
@@ -119,14 +184,16 @@ class Rows:
 
         given = {f"new_{name}": value for name, value in values.items()}
         given |= {f"least_{name}": value for name, value in least.items()}
-        cursor = self._statements.get(key, self.db, build).run(self.db, given | equals)
+        self._forget(model)
+        cursor = self._statements.get(key, self.db, build).run(self._connection, given | equals)
         return int(cursor.rowcount)
 
     def remove(self, model: type[Table], **equals: Any) -> int:
         """Delete rows of the tables that are not the books (sessions, intentions, keys); how many there were."""
         key = ("remove", model, *((name, value is None) for name, value in equals.items()))
+        self._forget(model)
         statement = self._statements.get(key, self.db, lambda: model.delete().where(_conditions(model, equals)))
-        return int(statement.run(self.db, equals).rowcount)
+        return int(statement.run(self._connection, equals).rowcount)
 
     def among(self, model: type[T], column: str, values: Iterable[object], order: Sequence[str] = ()) -> Iterator[T]:
         """The rows whose column holds one of these values, in lots.
@@ -138,7 +205,7 @@ class Rows:
             lot = wanted[start : start + ROWS_AT_ONCE]
             size = 1 << (len(lot) - 1).bit_length()
             given = {f"value_{place}": value for place, value in enumerate(lot + lot[-1:] * (size - len(lot)))}
-            cursor = self._among(model, column, size, order).run(self.db, given)
+            cursor = self._among(model, column, size, order).run(self._connection, given)
             yield from (record(model, row) for row in cursor.fetchall())
 
     def _among(self, model: type[Table], column: str, size: int, order: Sequence[str]) -> Statement:
@@ -160,12 +227,19 @@ class Rows:
 
     def kept(self, key: Key, build: Callable[[], Any], **values: object) -> list[tuple[Any, ...]]:
         """The bare rows of a query that is built once and kept under this key; `values` are those of its slots."""
-        return list(self._statements.get(key, self.db, build).run(self.db, values).fetchall())
+        return list(self._statements.get(key, self.db, build).run(self._connection, values).fetchall())
 
     def count(self, model: type[Table]) -> int:
         """How many rows a table has."""
         return int(self.kept(("count", model), lambda: model.select(fn.COUNT(model.pk)))[0][0])
 
-    def savepoint(self) -> AbstractContextManager[object]:
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
         """Part of a write that can be undone alone."""
-        return self.db.savepoint()
+        try:
+            with self.db.savepoint():
+                yield
+        except BaseException:
+            if self._known is not None:
+                self._known.forget_all()
+            raise

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from ledger import profiles, queries
 from ledger.entry import Reading
+from ledger.lifecycle import CANCELLED
 from ledger.storage.models import Bill, Invoice, Payment, PaymentCancellation
 from methods.answers import Data
 from methods.showing import configuration, people, shorts
@@ -13,7 +14,6 @@ from methods.showing.profiles import profile_short
 
 def payments_complete(reading: Reading, rows: Sequence[Payment]) -> list[Data]:
     """A page of payments: about as many queries as there are kinds of thing they refer to."""
-    pks = [row.pk for row in rows]
     accounts = shorts.accounts_of(reading, rows)
     owners = accounts.short()
     types = configuration.types(reading, [row.type_pk for row in rows])
@@ -22,7 +22,7 @@ def payments_complete(reading: Reading, rows: Sequence[Payment]) -> list[Data]:
     reasons = configuration.reasons(reading, [row.rejection_reason_pk for row in rows])
     users = people.users_short(reading, [row.received_by_user_pk for row in rows])
     units = people.units(reading, [row.received_by_unit_pk for row in rows])
-    cancellations = queries.cancellations_of(reading, pks)
+    cancellations = queries.cancellations_of(reading, [row.pk for row in rows if row.life_cycle_state == CANCELLED])
     logs = people.logged(reading, rows)
     to_pay = _ToPay(reading, rows, accounts)
     shown_profiles = {pk: profile_short(row) for pk, row in profiles.shown_of(reading, rows).items()}

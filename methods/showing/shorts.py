@@ -107,6 +107,8 @@ def one_bill(reading: Reading, row: Bill) -> Data:
 
 def bills(reading: Reading, rows: Sequence[Bill], accounts: Accounts) -> list[Data]:
     """Bills' short forms."""
+    if not rows:
+        return []
     sums = queries.bill_sums(reading, [row.pk for row in rows])
     return [bill(row, sums[row.pk], accounts) for row in rows]
 

@@ -255,3 +255,12 @@ def test_user_defined_fields_are_kept(company: Company) -> None:
     draft = company.now(company.draft(udf=udf))
     assert (draft.udf_string_8, draft.udf_float_1, draft.udf_date_4) == ("x", 1.5, "2024-05-01T00:00:00")
     assert draft.udf_string_1 is None
+
+
+def test_a_payment_reaches_over_many_open_invoices_in_the_order_of_their_due_dates(company: Company) -> None:
+    invoices = [company.invoice(10) for _ in range(20)]
+    payment = company.pay(175)
+    assert [company.now(invoice).unpaid for invoice in invoices] == [0] * 17 + [500, 1000, 1000]
+    assert company.now(payment).unallocated == 0
+    rest = company.pay(40)
+    assert company.now(rest).unallocated == 1500

@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from threading import Thread
 
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 PATIENCE_SECONDS = 20
 
 
 @contextmanager
-def serving(app: Starlette) -> Iterator[str]:
+def serving(app: ASGIApp) -> Iterator[str]:
     """The address of a server that answers while the block runs."""
     config = uvicorn.Config(app, port=0, lifespan="on", log_config=None, access_log=False, proxy_headers=False, ws="none")
     server = uvicorn.Server(config)

@@ -96,7 +96,7 @@ def test_a_secret_is_made_only_where_there_is_none(run: Run, tmp_path: Path) -> 
 def test_what_it_leaves_behind_is_ignored_by_git(there: Path, run: Run) -> None:
     assert run("--force").exit_code == 0
     left = sorted(path.name for path in there.iterdir())
-    assert len(left) == 5
+    assert len(left) == 6
     git = shutil.which("git")
     if git is None:
         pytest.skip("git is not installed")
@@ -152,7 +152,7 @@ def test_force_twice_in_a_second_keeps_both_books(there: Path, run: Run, monkeyp
 
 def test_force_needs_no_book(run: Run, tmp_path: Path) -> None:
     assert run("--force").exit_code == 0
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".env", "demo.json", "rpcserver.db"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".env", "demo.json", "rpcserver.db", "rpcserver.db-turn"]
 
 
 def test_the_logins_of_another_book_in_the_same_folder_are_kept(there: Path, run: Run) -> None:

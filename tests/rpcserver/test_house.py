@@ -1,15 +1,22 @@
 """Threads and the database: hashing waits in a line of its own, and a book that cannot take a call says so."""
 
+import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 import pytest
 from starlette.testclient import TestClient
 
+from ledger import configuration
 from ledger.book import Book
-from rpcserver.app import create_app
+from ledger.entry import Answer, Call, Entry
+from ledger.errors import Refusal, ServiceUnavailable
+from ledger.storage.models import PaymentMethod
+from rpcserver.app import create_app, open_book
+from rpcserver.house import House
+from tests.books import held
 from tests.rpcserver import probes, world
 from tests.rpcserver.asking import made, payment
 from tests.rpcserver.world import World
@@ -79,3 +86,127 @@ def test_a_right_is_refused_even_when_the_refusal_cannot_be_audited(here: World,
         other.execute("BEGIN IMMEDIATE")
         assert client.post("/payments/create", json={"token": auditor}).status_code == 403
         other.close()
+
+
+def test_more_calls_than_may_wait_are_503_and_the_others_are_done(here: World, token: TokenOf) -> None:
+    settings, clerk = world.settings_for(here.path, write_queue=2), token("clerk")
+    book = open_book(settings)
+
+    def pay(_: int) -> int:
+        answer = client.post("/payments/create", json={"token": clerk, **payment(here)})
+        assert (answer.status_code, answer.headers.get("Retry-After")) in ((200, None), (503, "1"))
+        return int(answer.status_code)
+
+    with TestClient(create_app(settings, book)) as client, ThreadPoolExecutor(WAITING) as pool:
+        with held(book):
+            waiting = [pool.submit(pay, each) for each in range(WAITING)]
+            while sum(each.done() for each in waiting) < WAITING - 2:
+                Event().wait(0.005)
+        assert sorted(each.result() for each in waiting) == [200] * 2 + [503] * (WAITING - 2)
+        assert made(client, clerk) == 2
+
+
+# --- a write without a thread that waits for it ---
+
+CALL = Call("test", "test")
+
+
+@pytest.fixture
+def house(book: Book, here: World) -> Iterator[House]:
+    yield House(book, world.settings_for(here.path))
+    assert book._keyed == {}
+
+
+def adding(name: str) -> Callable[[Entry], PaymentMethod]:
+    return lambda entry: configuration.create_method(entry, name=name)
+
+
+def named(method: PaymentMethod) -> Answer:
+    return Answer(200, {}, method.name.encode())
+
+
+def methods(book: Book) -> list[str]:
+    return book.read(CALL, lambda reading: [row.name for row in reading.rows.find(PaymentMethod, order=("pk",))])
+
+
+def settled(book: Book) -> list[str]:
+    """The methods there are when all that waited is done."""
+    book.enter(CALL, lambda entry: None)
+    return methods(book)
+
+
+def failing(error: BaseException) -> Callable[[Entry], PaymentMethod]:
+    def operation(entry: Entry) -> PaymentMethod:
+        configuration.create_method(entry, name="Never")
+        raise error
+
+    return operation
+
+
+def test_a_write_is_answered_after_its_commit(house: House) -> None:
+    async def ask() -> tuple[Answer, list[str]]:
+        return await house.write(CALL, adding("Cheque"), named), methods(house.book)
+
+    assert asyncio.run(ask()) == (Answer(200, {}, b"Cheque"), ["Cash", "Cheque"])
+
+
+@pytest.mark.parametrize("error", [Refusal("no"), ZeroDivisionError(), StopIteration()], ids=lambda error: type(error).__name__)
+def test_whatever_leaves_a_write_reaches_its_caller(house: House, error: Exception) -> None:
+    expected = RuntimeError if isinstance(error, StopIteration) else type(error)
+    with pytest.raises(expected):
+        asyncio.run(house.write(CALL, failing(error), named))
+    assert settled(house.book) == ["Cash"]
+
+
+def test_many_writes_wait_without_threads(house: House) -> None:
+    async def ask() -> list[Answer]:
+        with held(house.book):
+            asked = [asyncio.ensure_future(house.write(CALL, adding(f"M{number}"), named)) for number in range(100)]
+            await asyncio.sleep(0)
+        return await asyncio.gather(*asked)
+
+    assert [answer.body for answer in asyncio.run(ask())] == [b"M%d" % number for number in range(100)]
+
+
+def test_who_waits_too_long_is_refused_and_never_served(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(house.book, "wait_seconds", 0.02)
+    with held(house.book), pytest.raises(ServiceUnavailable, match="the book is busy"):
+        asyncio.run(house.write(CALL, adding("Cheque"), named))
+    monkeypatch.undo()
+    assert settled(house.book) == ["Cash"]
+
+
+def test_who_is_gone_is_served_all_the_same(house: House) -> None:
+    async def ask() -> None:
+        asking = asyncio.ensure_future(house.write(CALL, adding("Cheque"), named))
+        await asyncio.sleep(0)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+
+    with held(house.book):
+        asyncio.run(ask())
+    # The event loop that waited for the answer is closed by now.
+    assert settled(house.book) == ["Cash", "Cheque"]
+
+
+def test_who_is_gone_when_the_wait_runs_out_leaves_no_key_behind(
+    house: House, token: TokenOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actor = house.book.read(CALL, lambda reading: house.tokens.actor(reading, token("clerk")))
+    call = Call("test", "test", actor, key="k")
+    monkeypatch.setattr(house.book, "wait_seconds", 0.0)
+
+    async def ask() -> None:
+        asking = asyncio.ensure_future(house.write(call, adding("Cheque"), named))
+        await asyncio.sleep(0)
+        # In one turn of the loop the call is cancelled and its time is over.
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+
+    for _ in range(20):
+        with held(house.book):
+            asyncio.run(ask())
+    monkeypatch.undo()
+    house.book.enter(CALL, lambda entry: None)

@@ -82,10 +82,22 @@ def test_login_limits_reach_the_book(monkeypatch: pytest.MonkeyPatch) -> None:
     assert open_book(load()).login_limits == Limits(3, 7, 60)
 
 
+def test_how_writes_share_commits_reaches_the_book(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, object] = {}
+    monkeypatch.setattr("rpcserver.app.Book", lambda url, **named: given.update(named))
+    for name, value in (("WRITE_BATCH", "7"), ("WRITE_LINGER", "0.25"), ("WRITE_QUEUE", "9")):
+        monkeypatch.setenv(name, value)
+    open_book(load())
+    assert (given["largest_batch"], given["linger"], given["most_waiting"]) == (7, 0.25, 9)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
         ("PORT", "many"),
+        ("WRITE_BATCH", "0"),
+        ("WRITE_LINGER", "-1"),
+        ("WRITE_QUEUE", "0"),
         ("PORT", "70000"),
         ("WORKERS", "0"),
         ("TOKEN_LIFETIME", "-1"),

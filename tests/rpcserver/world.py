@@ -11,6 +11,7 @@ from ledger.sessions import open_session
 from ledger.storage.models import Currency, User
 from rpcserver.auth import Tokens, key_digest
 from rpcserver.settings import Settings
+from tests.batches import FORCED
 
 SECRET = "kSgC3yW1uQzL8vN0bXr5TjHf2PmEd9Ao"
 PASSWORD = "correct horse battery staple"
@@ -30,7 +31,7 @@ class World:
 
 def settings_for(path: Path, **changed: object) -> Settings:
     """Settings over a book's file, not read from any environment."""
-    values: dict[str, object] = {"database_url": f"sqlite:///{path}", "secret_key": SECRET, "write_wait": 5.0, **changed}
+    values: dict[str, object] = {"database_url": f"sqlite:///{path}", "secret_key": SECRET, "write_wait": 5.0, **FORCED, **changed}
     return Settings.model_validate(values)
 
 

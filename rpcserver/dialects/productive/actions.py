@@ -119,10 +119,10 @@ def _delete(asking: Asking) -> Deed:
 
 OF_THE_LIST: Mapping[str, Action] = {
     "GET": Action("payments.list", Right.RECORDS_READ, _list),
-    "POST": Action("payments.create", Right.RECORDS_WRITE, _create, reads_body=True),
+    "POST": Action("payments.create", Right.RECORDS_WRITE, _create, reads_body=True, light=True),
 }
 OF_ONE: Mapping[str, Action] = {
-    "GET": Action("payments.show", Right.RECORDS_READ, _show),
-    "PATCH": Action("payments.update", Right.RECORDS_WRITE, _update, reads_body=True),
-    "DELETE": Action("payments.delete", Right.RECORDS_WRITE, _delete),
+    "GET": Action("payments.show", Right.RECORDS_READ, _show, light=True),
+    "PATCH": Action("payments.update", Right.RECORDS_WRITE, _update, reads_body=True, light=True),
+    "DELETE": Action("payments.delete", Right.RECORDS_WRITE, _delete, light=True),
 }

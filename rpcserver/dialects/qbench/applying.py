@@ -87,8 +87,8 @@ def _release(asking: Asking) -> Deed:
     return Write(run)
 
 
-SEVERAL = {"POST": Action("payments.apply", Right.RECORDS_WRITE, _apply, reads_body=True)}
+SEVERAL = {"POST": Action("payments.apply", Right.RECORDS_WRITE, _apply, reads_body=True, light=True)}
 ONE = {
-    "POST": Action(APPLY_ONE, Right.RECORDS_WRITE, _apply_one, reads_body=True),
-    "DELETE": Action("payments.release", Right.RECORDS_WRITE, _release),
+    "POST": Action(APPLY_ONE, Right.RECORDS_WRITE, _apply_one, reads_body=True, light=True),
+    "DELETE": Action("payments.release", Right.RECORDS_WRITE, _release, light=True),
 }

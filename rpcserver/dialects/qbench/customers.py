@@ -87,9 +87,9 @@ def _change(asking: Asking) -> Deed:
 
 MANY = {
     "GET": Action("customers.list", Right.RECORDS_READ, _list),
-    "POST": Action("customers.create", Right.RECORDS_WRITE, _create, reads_body=True),
+    "POST": Action("customers.create", Right.RECORDS_WRITE, _create, reads_body=True, light=True),
 }
 ONE = {
-    "GET": Action("customers.show", Right.RECORDS_READ, _show),
-    "PUT": Action("customers.update", Right.RECORDS_WRITE, _change, reads_body=True),
+    "GET": Action("customers.show", Right.RECORDS_READ, _show, light=True),
+    "PUT": Action("customers.update", Right.RECORDS_WRITE, _change, reads_body=True, light=True),
 }

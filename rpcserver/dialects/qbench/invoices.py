@@ -37,4 +37,4 @@ def _list(asking: Asking) -> Deed:
 
 
 MANY = {"GET": Action("invoices.list", Right.RECORDS_READ, _list)}
-ONE = {"GET": Action("invoices.show", Right.RECORDS_READ, _show)}
+ONE = {"GET": Action("invoices.show", Right.RECORDS_READ, _show, light=True)}

@@ -142,10 +142,10 @@ def _delete(asking: Asking) -> Deed:
 
 MANY = {
     "GET": Action("payments.list", Right.RECORDS_READ, _list),
-    "POST": Action("payments.create", Right.RECORDS_WRITE, _create, reads_body=True),
+    "POST": Action("payments.create", Right.RECORDS_WRITE, _create, reads_body=True, light=True),
 }
 ONE = {
-    "GET": Action("payments.show", Right.RECORDS_READ, _show),
-    "PUT": Action("payments.update", Right.RECORDS_WRITE, _change, reads_body=True),
-    "DELETE": Action("payments.delete", Right.RECORDS_WRITE, _delete),
+    "GET": Action("payments.show", Right.RECORDS_READ, _show, light=True),
+    "PUT": Action("payments.update", Right.RECORDS_WRITE, _change, reads_body=True, light=True),
+    "DELETE": Action("payments.delete", Right.RECORDS_WRITE, _delete, light=True),
 }

@@ -167,5 +167,5 @@ def _item(item: InvoiceItem, exponent: int) -> Body:
 
 
 LIST = Action("invoices.list", Right.RECORDS_READ, list_)
-RETRIEVE = Action("invoices.retrieve", Right.RECORDS_READ, retrieve)
+RETRIEVE = Action("invoices.retrieve", Right.RECORDS_READ, retrieve, light=True)
 PAY = Action("invoices.paid", Right.RECORDS_WRITE, paid, reads_body=True, max_body=bodies.largest)

@@ -199,9 +199,9 @@ def _shown(reading: Reading, asking: Asking, payment: Payment) -> Body:
 READ, WRITE = Right.RECORDS_READ, Right.RECORDS_WRITE
 LIST = Action("payments.list", READ, list_)
 CREATE = Action("payments.create", WRITE, create, reads_body=True, max_body=bodies.largest)
-RETRIEVE = Action("payments.retrieve", READ, retrieve)
+RETRIEVE = Action("payments.retrieve", READ, retrieve, light=True)
 UPDATE = Action("payments.update", WRITE, update, reads_body=True, max_body=bodies.largest)
 PARTIAL_UPDATE = Action("payments.partial_update", WRITE, update, reads_body=True, max_body=bodies.largest)
-DESTROY = Action("payments.destroy", WRITE, destroy)
-LINK = Action("payments.link_to_invoice", WRITE, link_to_invoice, reads_body=True)
-UNLINK = Action("payments.unlink_from_invoice", WRITE, unlink_from_invoice)
+DESTROY = Action("payments.destroy", WRITE, destroy, light=True)
+LINK = Action("payments.link_to_invoice", WRITE, link_to_invoice, reads_body=True, light=True)
+UNLINK = Action("payments.unlink_from_invoice", WRITE, unlink_from_invoice, light=True)

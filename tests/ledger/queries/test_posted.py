@@ -7,9 +7,11 @@ import pytest
 
 from ledger import configuration, payments, profiles
 from ledger.applying import EXPLICIT
+from ledger.entry import Reading
 from ledger.lifecycle import DRAFT
 from ledger.queries.posted import Amounts, Group, Match, Part, posted, posted_amounts, posted_total
 from ledger.storage.models import Customer, Invoice, Payment, PaymentProfile, Project, Subsidiary
+from tests import statements
 from tests.books import BOBS, DINARS, EUROS, YEN, Company
 
 ONES = ("account", "invoice", "amount", "number", "notes", "received_on", "pk")
@@ -314,24 +316,15 @@ def test_amounts_are_told_apart_by_what_their_worth_depends_on(company: Company)
 
 @pytest.mark.parametrize("order", ["pk", "-pk", "issued_on", "-issued_on"])
 @pytest.mark.parametrize("write_offs", [True, False])
-def test_a_page_and_its_count_are_read_from_indexes_alone(
-    company: Company, monkeypatch: pytest.MonkeyPatch, order: str, write_offs: bool
-) -> None:
+def test_a_page_and_its_count_are_read_from_indexes_alone(company: Company, order: str, write_offs: bool) -> None:
     company.pay(1)
-    plans: list[list[str]] = []
 
-    def explained(reading: Any) -> None:
-        real = reading.rows.db.execute_sql
+    def explained(reading: Reading) -> list[list[str]]:
+        with statements.watched() as seen:
+            posted(reading, order=[(order.lstrip("-"), order[0] == "-")], limit=10, write_offs=write_offs)
+        return [statements.plan(reading, each) for each in seen]
 
-        def execute(sql: str, parameters: Any = ()) -> Any:
-            plans.append([row[3] for row in real(f"EXPLAIN QUERY PLAN {sql}", parameters).fetchall()])
-            return real(sql, parameters)
-
-        monkeypatch.setattr(reading.rows.db, "execute_sql", execute)
-        posted(reading, order=[(order.lstrip("-"), order[0] == "-")], limit=10, write_offs=write_offs)
-        monkeypatch.undo()
-
-    company.read(explained)
+    plans = company.read(explained)
     count, keys, rows = plans
     by_key = "USING COVERING INDEX payment_posted"
     assert [by_key in step for step in count] == [True]

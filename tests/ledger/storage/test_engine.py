@@ -1,14 +1,22 @@
-"""Opening the database."""
+"""Opening the database, and taking turns at it."""
 
+import fcntl
+import os
+import sqlite3
+import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from peewee import IntegrityError, OperationalError
 
+from ledger import payments
 from ledger.book import Book
 from ledger.entry import Entry, Reading
 from ledger.errors import ServiceUnavailable
-from ledger.storage.engine import is_unavailable, sqlite_path
+from ledger.lifecycle import POSTED
+from ledger.storage.engine import Turns, is_unavailable, sqlite_path
 from tests.books import Company
 
 
@@ -71,3 +79,120 @@ def test_a_file_that_is_no_database_is_refused_in_a_sentence(tmp_path: Path) -> 
         book.pending()
     assert "file is not a database" in book.health()[0]
     book.close()
+
+
+def wrapped(name: str, message: str = "no") -> OperationalError:
+    cause = sqlite3.OperationalError(message)
+    cause.sqlite_errorname = name
+    return OperationalError(cause, message)
+
+
+def test_an_error_that_follows_from_an_unavailable_database_means_the_same() -> None:
+    def fail() -> None:
+        try:
+            raise wrapped("SQLITE_FULL")
+        finally:
+            raise wrapped("SQLITE_ERROR", "no such savepoint")
+
+    with pytest.raises(OperationalError, match="no such savepoint") as raised:
+        fail()
+    assert is_unavailable(raised.value)
+    assert not is_unavailable(wrapped("SQLITE_ERROR"))
+    assert is_unavailable(OperationalError(OSError("no descriptors"), "no descriptors"))
+
+
+# --- turns ---
+
+
+@pytest.fixture
+def turns(book_file: Path) -> Turns:
+    return Turns(f"sqlite:///{book_file}")
+
+
+def turn_file(book_file: Path) -> Path:
+    return book_file.with_name(f"{book_file.name}-turn")
+
+
+def is_taken(book_file: Path) -> bool:
+    """Whether somebody has the turn now."""
+    with turn_file(book_file).open() as probe:
+        try:
+            fcntl.flock(probe, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False
+
+
+def test_one_at_a_time_has_the_turn(turns: Turns, book_file: Path) -> None:
+    def wait() -> None:
+        with Turns(f"sqlite:///{book_file}"):
+            return
+
+    with ThreadPoolExecutor(1) as pool:
+        with turns:
+            assert is_taken(book_file)
+            waiting = pool.submit(wait)
+            with pytest.raises(TimeoutError):
+                waiting.result(0.05)
+        waiting.result(10)
+    assert not is_taken(book_file)
+    turns.close()
+
+
+def test_the_turn_ends_whatever_happens_in_it(turns: Turns, book_file: Path) -> None:
+    with pytest.raises(ZeroDivisionError), turns:
+        raise ZeroDivisionError
+    assert not is_taken(book_file)
+    turns.close()
+    turns.close()
+
+
+def test_who_may_write_to_the_database_may_take_a_turn(turns: Turns, book_file: Path) -> None:
+    book_file.chmod(0o660)
+    with turns:
+        kept, made = book_file.stat(), turn_file(book_file).stat()
+    turns.close()
+    assert stat.S_IMODE(made.st_mode) == 0o660
+    assert (made.st_uid, made.st_gid) == (kept.st_uid, kept.st_gid)
+
+
+def test_without_a_database_yet_the_turn_is_the_owners(tmp_path: Path) -> None:
+    turns = Turns(f"sqlite:///{tmp_path}/new.db")
+    with turns:
+        assert stat.S_IMODE((tmp_path / "new.db-turn").stat().st_mode) == 0o600
+    turns.close()
+
+
+def test_a_turn_that_cannot_be_had_makes_the_book_unavailable(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    company.book.close()
+
+    def full(*_given: Any) -> int:
+        raise OSError(24, "Too many open files")
+
+    terms = company.terms()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", full)
+        with pytest.raises(ServiceUnavailable, match="Too many open files"):
+            company.do(payments.create, terms, POSTED)
+    company.pay()
+    with monkeypatch.context() as patch:
+        patch.setattr(fcntl, "flock", full)
+        with pytest.raises(ServiceUnavailable, match="Too many open files"):
+            company.do(payments.create, terms, POSTED)
+    assert company.pay().number == "2"
+
+
+def test_trouble_with_ending_a_turn_does_not_undo_what_was_committed(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock = fcntl.flock
+
+    def stuck(file: int, how: int) -> None:
+        if how == fcntl.LOCK_UN:
+            raise OSError(37, "No locks available")
+        lock(file, how)
+
+    terms = company.terms()
+    with monkeypatch.context() as patch:
+        patch.setattr(fcntl, "flock", stuck)
+        assert company.do(payments.create, terms, POSTED).number == "1"
+    assert not is_taken(Path(sqlite_path(company.book.url)))
+    assert company.pay().number == "2"

@@ -165,9 +165,13 @@ def test_a_book_as_the_first_schema_left_it_is_migrated_and_holds(tmp_path: Path
 
 def test_every_table_of_the_models_is_in_the_list() -> None:
     def below(model: type[Table]) -> set[type[Table]]:
-        return {model}.union(*(below(each) for each in model.__subclasses__()))
+        return {model}.union(*(below(each) for each in subclasses(model)))
 
-    parents = {model for model in below(Table) if model.__subclasses__()}
+    def subclasses(model: type[Table]) -> list[type[Table]]:
+        # The classes of records are no tables of their own.
+        return [each for each in model.__subclasses__() if each._meta.model is each]
+
+    parents = {model for model in below(Table) if subclasses(model)}
     assert below(Table) - parents == set(TABLES)
     assert Document in parents
 

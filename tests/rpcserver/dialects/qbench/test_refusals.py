@@ -7,6 +7,7 @@ import pytest
 from ledger import configuration
 from ledger.entry import Entry
 from rpcserver.dialects.qbench import showing
+from tests.books import held
 from tests.rpcserver.dialects.qbench.asking import API, Body, Lab
 
 RESOURCES = {
@@ -151,8 +152,8 @@ def test_a_fault_of_ours_is_answered_in_this_doors_words(lab: Lab, monkeypatch: 
 
 def test_a_book_that_is_busy_is_answered_in_this_doors_words(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     book = lab.premises.company.book
-    monkeypatch.setattr(book, "_wait_seconds", 0.05)
-    with book._writing:
+    monkeypatch.setattr(book, "wait_seconds", 0.05)
+    with held(book):
         reply = lab.send("POST", "/payment", lab.said())
     assert reply.refused == (503, "the book is busy; nothing was done, try again")
     assert reply.headers["Retry-After"] == "1"
@@ -160,9 +161,8 @@ def test_a_book_that_is_busy_is_answered_in_this_doors_words(lab: Lab, monkeypat
 
 def test_a_key_whose_first_request_is_still_running_is_refused(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     book = lab.premises.company.book
-    monkeypatch.setattr(book, "_wait_seconds", 0.05)
-    book._keys[lab.premises.company.actor("clerk").user_pk, "k"] += 1
-    with book._writing:
+    monkeypatch.setattr(book, "wait_seconds", 0.05)
+    with held(book, lab.premises.company.by("clerk").calling(key="k").call):
         reply = lab.send("POST", "/payment", lab.said(), headers={"Idempotency-Key": "k"})
     assert reply.refused == (409, "the first request with the idempotency key 'k' is still running; try again")
 

@@ -1,0 +1,136 @@
+"""The connection that writes: a batch of calls in one transaction, each in a savepoint of its own, and what becomes of them.
+
+What is refused, or fails, undoes its own part alone. When the commit itself fails, every call in it is told that nothing was done:
+also one that was refused, for what it was refused upon may have been a neighbour's doing.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from threading import Lock
+from typing import Any
+
+from peewee import Database, PeeweeException
+
+from ledger.entry import Call, Entry, Rehearsed
+from ledger.errors import ServiceUnavailable
+from ledger.storage.compiled import Statements
+from ledger.storage.engine import Turns, connection, foreign_commits
+from ledger.storage.known import Known, Lasting
+from ledger.storage.rows import Rows
+from ledger.storage.transactions import RETRY_SECONDS, available, is_fault, opened, run, transaction, unavailable
+from ledger.writing import Job, Outcome
+
+log = logging.getLogger("ledger.committing")
+
+
+class Committer:
+    """The only connection of this process that writes. `entered` makes the entry that a call works with."""
+
+    def __init__(self, url: str, *, wait_seconds: float, statements: Statements, entered: Callable[[Rows, Call], Entry]) -> None:
+        self._statements = statements
+        self._entered = entered
+        self._using = Lock()
+        self._turns = Turns(url)
+        self._connection = connection(url, writes=True, wait_seconds=wait_seconds)
+        self._lasting: Lasting = {}
+        self._lasting_since: object = None
+
+    def commit(self, jobs: list[Job]) -> list[tuple[Job, Outcome]]:
+        """Do the jobs that nobody has given up by now, and commit them; what became of these. It raises nothing."""
+        taken: list[Job] = []
+        try:
+            outcomes = self._outcomes(jobs, taken)
+        except BaseException as error:
+            self._lasting.clear()
+            taken += [job for job in jobs if job.claimed()]
+            outcomes = _undone(error, len(taken))
+        return list(zip(taken, outcomes, strict=True))
+
+    @contextmanager
+    def alone(self, *, writes: bool) -> Iterator[Database]:
+        """The connection, while no call is written; nothing is known of the configuration afterwards."""
+        with self._using, available(), self._turns if writes else nullcontext(), opened(self._connection):
+            self._lasting.clear()
+            yield self._connection
+
+    def close(self, seconds: float) -> None:
+        """Close the connection, unless it is in use for longer than this: then whoever holds up the database ends first."""
+        if self._using.acquire(timeout=seconds):
+            try:
+                self._connection.close()
+                self._turns.close()
+            finally:
+                self._using.release()
+
+    def _outcomes(self, jobs: list[Job], taken: list[Job]) -> list[Outcome]:
+        """What becomes of the jobs; those that are done are `taken`. Whatever leaves this has committed nothing."""
+        outcomes: list[Outcome] = []
+        with self._using, available(), self._turns, opened(self._connection):
+            native = self._connection.connection()
+            with suppress(_NothingToKeep), transaction(native, "BEGIN IMMEDIATE"):
+                self._know(native)
+                for job in jobs:
+                    if job.claimed():
+                        taken.append(job)
+                        outcomes.append(self._outcome(job, native))
+                if not any(outcome.is_kept for outcome in outcomes):
+                    raise _NothingToKeep
+            if any(is_fault(outcome.error) for outcome in outcomes):
+                # Something unexpected happened on this connection: the next batch gets another one. This one is committed by now,
+                # and no trouble with closing a connection can change that.
+                with suppress(PeeweeException):
+                    self._connection.close()
+        return outcomes
+
+    def _know(self, native: Any) -> None:
+        """Forget what was known of the configuration if another connection has committed anything since. Each connection counts for
+        itself, so that another one's count says nothing."""
+        since = native, foreign_commits(native)
+        if since != self._lasting_since:
+            self._lasting.clear()
+            self._lasting_since = since
+
+    def _outcome(self, job: Job, native: Any) -> Outcome:
+        """What becomes of one job. Whatever leaves it undoes it alone, unless the database has undone the whole transaction."""
+        run(native, "SAVEPOINT job")
+        try:
+            entry = self._entered(Rows(self._connection, self._statements, Known(self._lasting)), job.call)
+            with available():
+                outcome = Outcome(entry.carry_out(job.operation), is_kept=True)
+        except BaseException as error:
+            if not native.in_transaction:
+                raise
+            run(native, "ROLLBACK TO job")
+            self._lasting.clear()
+            outcome = Outcome(error.result) if isinstance(error, Rehearsed) else Outcome(error=_tellable(error))
+        run(native, "RELEASE job")
+        return outcome
+
+
+class _NothingToKeep(Exception):
+    """Every job of a batch was undone: so is the batch, and the file stays as it was."""
+
+
+def _undone(error: BaseException, jobs: int) -> list[Outcome]:
+    """What each call of a batch is told that was not committed: one call's fault is no other's."""
+    if isinstance(error, ServiceUnavailable):
+        return [Outcome(error=_caused(ServiceUnavailable(error.message, retry_after=RETRY_SECONDS), error)) for _ in range(jobs)]
+    if jobs == 1:
+        return [Outcome(error=_tellable(error))]
+    log.error("a commit of %d calls failed", jobs, exc_info=error)
+    return [Outcome(error=_caused(unavailable("the commit failed"), error)) for _ in range(jobs)]
+
+
+def _caused(refusal: ServiceUnavailable, error: BaseException) -> ServiceUnavailable:
+    refusal.__cause__ = error
+    return refusal
+
+
+def _tellable(error: BaseException) -> BaseException:
+    """The error as it can be handed to whoever waits: an event loop's futures take no StopIteration."""
+    if not isinstance(error, StopIteration):
+        return error
+    told = RuntimeError("the operation raised StopIteration")
+    told.__cause__ = error
+    return told

@@ -1,0 +1,11 @@
+"""How many calls share a commit in a run of the tests: the server's settings, as the environment has them (`make batches`)."""
+
+import os
+from collections.abc import Mapping
+
+FORCED: Mapping[str, float] = {
+    name.lower(): kind(os.environ[name]) for name, kind in (("WRITE_BATCH", int), ("WRITE_LINGER", float)) if name in os.environ
+}
+"""By the name of the setting; what is not forced is left out."""
+ARGUMENTS = {"write_batch": "largest_batch", "write_linger": "linger"}
+"""How a book calls these settings."""

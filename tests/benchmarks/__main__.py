@@ -1,0 +1,115 @@
+"""`python -m tests.benchmarks`: the servers side by side. `make bench` and `make bench-full` call it."""
+
+import platform
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from tests.benchmarks import chart, machine, measuring, report, servers, sharing, targets
+from tests.benchmarks.jobs import Desk
+from tests.benchmarks.measuring import Figure, Plan
+from tests.benchmarks.report import BENCH, FULL, Run
+from tests.benchmarks.servers import BARE, NAMES, ORM, OURS, Size
+from tests.benchmarks.targets import CONNECTIONS, LARGE, SMALL, Workers
+
+COLUMNS = (TextColumn("{task.description:<36}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+QUICK = Size(accounts=100, invoices=20_000, payments=SMALL)
+INVOICES = 50_000
+"""In a book that is asked by 1, 16 and 64 connections, one after the other."""
+COUNTS = (1, CONNECTIONS, 64)
+SHARED_SECONDS = 5.0
+ORM_CONNECTIONS = CONNECTIONS
+"""The ORM peer is asked over no more. Its pool holds 15 connections to the database; 64 callers wait for one another there, and
+some are answered with 500 when its pool gives up after 30 seconds."""
+
+WIDTH = 132
+"""What the tables need; a narrower terminal wraps them."""
+
+out, aside = Console(width=WIDTH), Console(stderr=True)
+
+
+def main(
+    names: Annotated[list[str] | None, typer.Argument(help="The servers to measure; figures are kept only of all of them.")] = None,
+    full: Annotated[
+        bool, typer.Option(help="Also more connections, a large book, and two workers. Takes a quarter of an hour.")
+    ] = False,
+    large: Annotated[int, typer.Option(min=1, help="Payments in the large book; figures are kept only of a million.")] = LARGE,
+) -> None:
+    """Measure, print the figures, and keep them. The exit status is 1 if a call failed."""
+    chosen = [name for name in NAMES if name in (names or NAMES)]
+    figures = _full(chosen, large) if full else _measured([(name, QUICK) for name in chosen], [Plan()])
+    workers = _two_workers() if full else None
+    out.print(report.table(figures), end="\n\n")
+    run = _run(figures, workers, large) if len(chosen) == len(NAMES) else None
+    if run:
+        out.print(report.promises(run.ratios))
+    if targets.failures(figures) or (workers and workers.failed):
+        sys.exit(1)
+    if run and large == LARGE:
+        report.write(FULL if full else BENCH, run)
+        if not full:
+            chart.FILE.write_text(chart.drawn(figures))
+
+
+def _full(names: Sequence[str], large: int) -> list[Figure]:
+    """Every number of connections, at servers over a small book and over a large one beside them."""
+    sizes = [replace(QUICK, invoices=INVOICES, payments=payments) for payments in (SMALL, large)]
+    wanted = [(name, size) for size in sizes for name in names if name != BARE or size is sizes[0]]
+    return _measured(wanted, [Plan(connections=count) for count in COUNTS])
+
+
+def _measured(wanted: Sequence[tuple[str, Size]], plans: Sequence[Plan]) -> list[Figure]:
+    with ExitStack() as running:
+        desks = [Desk(running.enter_context(servers.started(name, size, _say))) for name, size in wanted]
+        asked = [(plan, [desk for desk in desks if _takes(desk, plan)]) for plan in plans]
+        with _progress(sum(plan.turns(desk.target.name for desk in some) for plan, some in asked)) as tell:
+            return [figure for plan, some in asked for figure in measuring.measured(some, plan, tell, _say)]
+
+
+def _takes(desk: Desk, plan: Plan) -> bool:
+    return desk.target.name != ORM or plan.connections <= ORM_CONNECTIONS
+
+
+def _two_workers() -> Workers:
+    _say(f"{OURS}, two workers: making their book")
+    with _progress(6) as tell:
+        return sharing.two_workers(QUICK, SHARED_SECONDS, tell, _say)
+
+
+def _run(figures: Sequence[Figure], workers: Workers | None, large: int) -> Run:
+    ratios = targets.ratios(figures)
+    if workers:
+        ratios += [*targets.grown(figures, large=large), *targets.shared(workers)]
+    return Run(machine.described(), datetime.now(UTC).date().isoformat(), platform.python_version(), figures, ratios)
+
+
+def _say(words: str) -> None:
+    aside.print(words, highlight=False, markup=False)
+
+
+@contextmanager
+def _progress(turns: int) -> Iterator[measuring.Told]:
+    """A bar on stderr while a person looks on; a line for every server and job where nobody does."""
+    with Progress(*COLUMNS, console=aside, transient=True, disable=not aside.is_terminal) as bar:
+        task = bar.add_task("", total=turns)
+        done = 0
+
+        def tell(server: str, job: str) -> None:
+            nonlocal done
+            bar.update(task, description=f"{server}: {job}", completed=done)
+            done += 1
+            if not aside.is_terminal:
+                _say(f"{done} of {turns}: {server}, {job}")
+
+        yield tell
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,134 @@
+"""Measuring: every job against every server, in turns, so that whatever else the machine does meets all of them alike."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from statistics import median
+
+from tests.benchmarks import load
+from tests.benchmarks.jobs import CREATE, JOBS, LOGIN, READS, Desk, jobs_of, worth
+from tests.benchmarks.load import Outcome, percentile
+from tests.benchmarks.servers import at_load_core
+
+LOGINS = 4
+"""So many connections log in at most: each login takes a core for a good while, and memory."""
+DIGITS = 4
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What one job came to at one server: calls a second (payments, for a batch), milliseconds, megabytes.
+
+    Memory is what the server held when all was done, and the most that it ever held.
+    """
+
+    server: str
+    job: str
+    connections: int
+    payments: int
+    a_second: float
+    p50: float
+    p99: float
+    cpu: float
+    failures: int
+    megabytes: float
+    peak: float
+
+    def plain(self) -> dict[str, object]:
+        """For JSON."""
+        return {name: round(value, DIGITS) if isinstance(value, float) else value for name, value in asdict(self).items()}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long each job runs in each round, and over how many connections. A first round warms up.
+
+    Writes run twice as long as reads: where callers wait for one another some wait long, and that is to be seen.
+    """
+
+    connections: int = 16
+    seconds: float = 0.6
+    rounds: int = 3
+    warm_up: float = 0.2
+
+    def lasts(self, job: str, *, counted: bool) -> float:
+        """Seconds that a round of this job lasts."""
+        return (self.seconds if counted else self.warm_up) * (1 if job in READS else 2)
+
+    def turns(self, names: Iterable[str]) -> int:
+        """How many times something is measured at servers of these names."""
+        return (self.rounds + bool(self.warm_up)) * sum(len(jobs_of(name)) for name in names)
+
+
+Told = Callable[[str, str], None]
+"""Told which server does which job now."""
+Failed = Callable[[str], None]
+"""Told of the first failure of a job."""
+
+
+@dataclass
+class Measurement:
+    """What the rounds of one job at one server came to."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    cpu: float = 0.0
+    failures: int = 0
+
+    def add(self, timed: tuple[Outcome, float], *, counted: bool) -> None:
+        """Take a round in. Of one that only warms up no more than the failures count."""
+        outcome, cpu = timed
+        self.failures += outcome.failures
+        if counted:
+            self.outcomes.append(outcome)
+            self.cpu += cpu
+
+    def figure(self, desk: Desk, job: str, plan: Plan) -> Figure:
+        """All of it in one line; the rate is that of the median round."""
+        seconds = sorted(second for outcome in self.outcomes for second in outcome.seconds)
+        rates = [outcome.a_second for outcome in self.outcomes if outcome.seconds]
+        target = desk.target
+        return Figure(
+            server=target.name,
+            job=job,
+            connections=connections_for(job, plan.connections),
+            payments=target.payments,
+            a_second=median(rates) * worth(job) if rates else 0.0,
+            p50=percentile(seconds, 0.5),
+            p99=percentile(seconds, 0.99),
+            cpu=self.cpu * 1000 / (len(seconds) * worth(job)) if seconds else 0.0,
+            failures=self.failures,
+            megabytes=target.megabytes("VmRSS"),
+            peak=target.megabytes("VmHWM"),
+        )
+
+
+def measured(desks: Sequence[Desk], plan: Plan, tell: Told, failed: Failed) -> list[Figure]:
+    """Every job at every one of these servers."""
+    turns = [(desk, job) for job in JOBS for desk in desks if job in jobs_of(desk.target.name)]
+    found = {turn: Measurement() for turn in turns}
+    rounds = [False] * bool(plan.warm_up) + [True] * plan.rounds
+    with at_load_core():
+        for counted in rounds:
+            for desk, job in turns:
+                tell(desk.target.name, job)
+                found[desk, job].add(_timed(desk, job, plan, plan.lasts(job, counted=counted), failed), counted=counted)
+    return [measurement.figure(*turn, plan) for turn, measurement in found.items()]
+
+
+def connections_for(job: str, connections: int) -> int:
+    """Over how many connections a job is measured where so many are asked for."""
+    return min(connections, LOGINS) if job == LOGIN else connections
+
+
+def _timed(desk: Desk, job: str, plan: Plan, seconds: float, failed: Failed) -> tuple[Outcome, float]:
+    """What came of it, and the seconds of processor time that it took the server."""
+    keep = job == CREATE
+    port, connections = desk.target.port, connections_for(job, plan.connections)
+    before = desk.target.cpu_seconds()
+    outcome = load.loaded(desk.requests(job), port=port, connections=connections, seconds=seconds, keep=keep)
+    spent = desk.target.cpu_seconds() - before
+    if keep:
+        desk.keep(outcome.answers)
+        outcome.answers = []
+    if outcome.failures:
+        failed(f"{desk.target.name} {job}: {outcome.failures} calls failed, the first with {outcome.first_words}")
+    return outcome, spent

@@ -1,0 +1,38 @@
+"""What is asked of the database: each statement with its parameters, compiled or not."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+from peewee import Database
+
+from ledger.entry import Reading
+from ledger.storage.compiled import Statement
+
+Asked = tuple[str, list[object]]
+
+
+@contextmanager
+def watched() -> Iterator[list[Asked]]:
+    """The statements that run meanwhile, in this process."""
+    seen: list[Asked] = []
+    run = Statement.run
+    execute: Any = Database.execute_sql
+
+    def noted_run(self: Statement, connection: Any, values: Mapping[str, object]) -> Any:
+        seen.append((self.sql, self.given(values)))
+        return run(self, connection, values)
+
+    def noted_execute(self: Database, sql: str, parameters: Any = None) -> Any:
+        seen.append((sql, list(parameters or ())))
+        return execute(self, sql, parameters)
+
+    with patch.object(Statement, "run", noted_run), patch.object(Database, "execute_sql", noted_execute):
+        yield seen
+
+
+def plan(reading: Reading, asked: Asked) -> list[str]:
+    """How SQLite goes about a statement."""
+    sql, parameters = asked
+    return [row[3] for row in reading.rows.db.execute_sql(f"EXPLAIN QUERY PLAN {sql}", parameters).fetchall()]

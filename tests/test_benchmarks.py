@@ -1,0 +1,187 @@
+"""The figures that the README shows are those of a run, and the benchmark runs."""
+
+import json
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests import readme
+from tests.benchmarks import chart, measuring, report, servers, sharing, targets
+from tests.benchmarks.jobs import CREATE, JOBS, PAY_INVOICE, SHOW, Desk, jobs_of, worth
+from tests.benchmarks.load import loaded, percentile
+from tests.benchmarks.measuring import Figure, Plan, connections_for
+from tests.benchmarks.report import BENCH, FULL, Run
+from tests.benchmarks.servers import NAMES, OURS, Size
+from tests.benchmarks.targets import AT_LEAST, AT_MOST, LARGE, SMALL, Ratio, Workers
+
+TEXT = readme.README.read_text()
+SECTION = TEXT[TEXT.index("## Speed\n") : TEXT.index("## The four floors\n")]
+BLOCK = next(found[0] for found in readme.BLOCK.finditer(TEXT) if found["name"] == "speed")
+TINY = Size(accounts=2, invoices=100, payments=300)
+
+
+def figure(server: str, job: str, a_second: float) -> Figure:
+    return Figure(server, job, connections_for(job, 16), SMALL, a_second, 1.0, 2.0, 0.5, 0, 60.0, 80.0)
+
+
+def figures(**rates: float) -> list[Figure]:
+    """Every job at every server: each does so many calls a second."""
+    return [figure(name, job, rates.get(name, 100.0) * worth(job)) for name in NAMES for job in jobs_of(name)]
+
+
+def run_of(found: list[Figure]) -> Run:
+    return Run("a machine", "2026-01-01", "3.11.0", found, targets.ratios(found))
+
+
+def ratio(found: list[Figure], words: str) -> Ratio:
+    (one,) = [each for each in targets.ratios(found) if words in each.what]
+    return one
+
+
+# --- the README ---
+
+
+@pytest.mark.parametrize("kind", [BENCH, FULL])
+def test_the_ratios_that_are_kept_are_those_of_the_figures_that_are_kept(kind: str) -> None:
+    run = report.read(kind)
+    if run is None:
+        pytest.skip("no such run is kept")
+    again = {each.what: each for each in targets.ratios(run.figures)}
+    if kind == FULL:
+        again |= {each.what: each for each in targets.grown(run.figures)}
+    kept = {each.what: each for each in run.ratios}
+    assert set(again) <= set(kept)
+    for what, each in again.items():
+        assert (kept[what].bound, kept[what].target) == (each.bound, each.target)
+        assert kept[what].measured == pytest.approx(each.measured, rel=0.01, abs=0.01)
+
+
+def test_the_readme_shows_the_ratios_of_the_last_run_and_whether_they_hold() -> None:
+    run = report.read(BENCH)
+    assert run is not None
+    for each in run.ratios:
+        row = next(line for line in BLOCK.splitlines() if line.startswith(f"| {each.what} |"))
+        what, target, measured, holds = (cell.strip() for cell in row.strip("|").split("|"))
+        assert (what, target) == (each.what, f"{each.bound} {each.target:g}")
+        assert float(measured) == pytest.approx(each.measured, abs=0.5 if each.measured >= 10 else 0.005)
+        assert holds == ("yes" if each.holds else "**no**")
+
+
+def test_the_readme_names_no_figure_that_is_not_made_from_a_run() -> None:
+    assert re.findall(r"\d", SECTION.replace(BLOCK, "")) == []
+
+
+def test_no_call_failed_in_the_runs_that_are_kept() -> None:
+    kept = [run for kind in (BENCH, FULL) if (run := report.read(kind))]
+    assert kept
+    assert [targets.failures(run.figures) for run in kept] == [0] * len(kept)
+
+
+def test_the_chart_is_that_of_the_last_run() -> None:
+    run = report.read(BENCH)
+    assert run is not None
+    assert chart.FILE.read_text() == chart.drawn(run.figures)
+    assert f"({chart.FILE.relative_to(readme.README.parent)})" in SECTION
+
+
+def test_the_chart_is_well_formed_and_has_a_bar_for_every_server_and_job() -> None:
+    root = ET.fromstring(chart.drawn(figures()))
+    bars = [each for each in root.iter("{http://www.w3.org/2000/svg}rect") if each.get("height") == str(chart.BAR)]
+    assert len(bars) == len(chart.SERVERS) * len(chart.JOBS)
+    assert {bar.get("width") for bar in bars} == {f"{chart.WIDTH - chart.LEFT - chart.RIGHT:.1f}"}
+
+
+def test_what_is_written_is_read_again_and_leaves_the_other_kind_alone(tmp_path: Path) -> None:
+    file, run = tmp_path / "figures.json", run_of(figures())
+    report.write(FULL, run, file)
+    report.write(BENCH, replace(run, date="2026-02-02"), file)
+    assert report.read(FULL, file) == run
+    assert report.read(BENCH, file) == replace(run, date="2026-02-02")
+    ratios = json.loads(file.read_text())[BENCH]["ratios"]
+    assert [each["holds"] for each in ratios] == [each.holds for each in run.ratios]
+
+
+def test_without_a_run_there_is_nothing_to_tell(tmp_path: Path) -> None:
+    assert list(report.speed(tmp_path / "figures.json")) == []
+
+
+def test_a_promise_that_is_not_kept_stands_out_in_the_readme(tmp_path: Path) -> None:
+    report.write(BENCH, run_of(figures(ours=1.0)), tmp_path / "figures.json")
+    assert "| `payments/show` to the floor | at least 0.65 | 0.01 | **no** |" in list(report.speed(tmp_path / "figures.json"))
+
+
+# --- the promises ---
+
+
+def test_ratios_are_of_calls_a_second() -> None:
+    found = figures(floor=1000.0, orm=100.0, ours=700.0)
+    assert ratio(found, f"`{SHOW}` to the floor").measured == pytest.approx(0.7)
+    assert ratio(found, f"`{CREATE}` to FastAPI").measured == pytest.approx(7)
+    assert ratio(found, "batch").measured == pytest.approx(100)
+
+
+@pytest.mark.parametrize(
+    ("bound", "measured", "holds"), [(AT_LEAST, 2.0, True), (AT_LEAST, 1.9, False), (AT_MOST, 2.0, True), (AT_MOST, 2.1, False)]
+)
+def test_a_promise_holds_up_to_its_bound(bound: str, measured: float, holds: bool) -> None:
+    assert Ratio("x", bound, 2.0, measured).holds is holds
+
+
+def test_one_failed_call_breaks_a_promise() -> None:
+    found = figures()
+    assert ratio(found, "failed").holds
+    assert not ratio([replace(found[0], failures=1), *found[1:]], "failed").holds
+
+
+def test_a_call_costs_what_grew_more_of_time_and_processor_time() -> None:
+    small = figures()
+    large = [replace(each, payments=LARGE, a_second=each.a_second / 1.1, cpu=each.cpu * 1.2) for each in small]
+    grown = {each.what: each for each in targets.grown([*small, *large])}
+    assert grown[f"`{PAY_INVOICE}` with 1,000,000 payments to 10,000"].measured == pytest.approx(1.2)
+    assert grown["MB of memory after the run with 1,000,000 payments"].measured == 60
+
+
+def test_two_workers_may_lose_nothing() -> None:
+    assert all(each.holds for each in targets.shared(Workers(calls=9, failed=0, lost=0, discrepancies=0)))
+    assert not any(each.holds for each in targets.shared(Workers(calls=9, failed=1, lost=1, discrepancies=1)))
+
+
+def test_a_percentile_is_in_milliseconds() -> None:
+    seconds = [place / 1000 for place in range(1, 101)]
+    assert (percentile(seconds, 0.5), percentile(seconds, 0.99), percentile([], 0.5)) == (51.0, 100.0, 0.0)
+
+
+# --- the benchmark itself ---
+
+
+@contextmanager
+def desks() -> Iterator[list[Desk]]:
+    with ExitStack() as running:
+        yield [Desk(running.enter_context(servers.started(name, TINY, lambda _words: None))) for name in NAMES]
+
+
+def test_every_server_does_every_job() -> None:
+    told, failed = set[tuple[str, str]](), list[str]()
+    plan = Plan(connections=2, seconds=0.05, rounds=1, warm_up=0)
+    with desks() as found:
+        made = measuring.measured(found, plan, lambda *turn: told.add(turn), failed.append)
+        refused = loaded(iter([b"GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n"]), port=found[0].target.port, connections=1, seconds=1)
+    assert failed == []
+    assert told == {(each.server, each.job) for each in made} == {(name, job) for name in NAMES for job in jobs_of(name)}
+    assert {each.job for each in made if each.server == OURS} == set(JOBS) - {"bare answer"}
+    assert all(each.a_second > 0 and each.p99 >= each.p50 > 0 and 0 < each.megabytes <= each.peak for each in made)
+    assert len(targets.ratios([replace(each, connections=connections_for(each.job, 16)) for each in made])) == 11
+    assert (refused.failures, refused.first_words[:12]) == (1, "HTTP/1.1 404")
+
+
+def test_two_workers_lose_nothing() -> None:
+    failed = list[str]()
+    came = sharing.two_workers(TINY, 0.1, lambda _server, _job: None, failed.append)
+    assert failed == []
+    assert came.calls > 0
+    assert replace(came, calls=0) == Workers(0, 0, 0, 0)
