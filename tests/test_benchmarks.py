@@ -110,12 +110,12 @@ def test_without_a_run_there_is_nothing_to_tell(tmp_path: Path) -> None:
     assert list(report.speed(tmp_path / "figures.json")) == []
 
 
-def test_a_promise_that_is_not_kept_stands_out_in_the_readme(tmp_path: Path) -> None:
+def test_a_goal_that_is_not_reached_stands_out_in_the_readme(tmp_path: Path) -> None:
     report.write(BENCH, run_of(figures(ours=1.0)), tmp_path / "figures.json")
     assert "| `payments/show` to the floor | at least 0.65 | 0.01 | **no** |" in list(report.speed(tmp_path / "figures.json"))
 
 
-# --- the promises ---
+# --- the goals ---
 
 
 def test_ratios_are_of_calls_a_second() -> None:
@@ -128,11 +128,11 @@ def test_ratios_are_of_calls_a_second() -> None:
 @pytest.mark.parametrize(
     ("bound", "measured", "holds"), [(AT_LEAST, 2.0, True), (AT_LEAST, 1.9, False), (AT_MOST, 2.0, True), (AT_MOST, 2.1, False)]
 )
-def test_a_promise_holds_up_to_its_bound(bound: str, measured: float, holds: bool) -> None:
+def test_a_goal_is_reached_up_to_its_bound(bound: str, measured: float, holds: bool) -> None:
     assert Ratio("x", bound, 2.0, measured).holds is holds
 
 
-def test_one_failed_call_breaks_a_promise() -> None:
+def test_one_failed_call_misses_a_goal() -> None:
     found = figures()
     assert ratio(found, "failed").holds
     assert not ratio([replace(found[0], failures=1), *found[1:]], "failed").holds

@@ -49,7 +49,7 @@ def main(
     out.print(report.table(figures), end="\n\n")
     run = _run(figures, workers, large) if len(chosen) == len(NAMES) else None
     if run:
-        out.print(report.promises(run.ratios))
+        out.print(report.goals(run.ratios))
     if targets.failures(figures) or (workers and workers.failed):
         sys.exit(1)
     if run and large == LARGE:

@@ -74,9 +74,9 @@ def table(figures: Iterable[Figure]) -> Table:
     return drawn
 
 
-def promises(ratios: Iterable[Ratio]) -> Table:
+def goals(ratios: Iterable[Ratio]) -> Table:
     """Every ratio with its target and whether it holds."""
-    drawn = Table("promise", "target", box=None, padding=(0, 2, 0, 0))
+    drawn = Table("goal", "target", box=None, padding=(0, 2, 0, 0))
     drawn.add_column("measured", justify="right")
     drawn.add_column("holds")
     for each in ratios:
@@ -115,7 +115,7 @@ def _bench(run: Run) -> Iterator[str]:
     head = ("call", "the floor", PEER, "rpcserver", "p50 ms", "p99 ms", "CPU ms")
     yield from _markdown(head, (_row(found, job) for job in (*SHARED, *DOORS)))
     yield ""
-    yield from _markdown(("what is promised", "target", "measured", "holds"), map(_promise, run.ratios))
+    yield from _markdown(("what it is to reach", "target", "measured", "reached"), map(_goal, run.ratios))
 
 
 def _row(found: Figures, job: str) -> tuple[str, ...]:
@@ -126,7 +126,7 @@ def _row(found: Figures, job: str) -> tuple[str, ...]:
     return named, *peers, f"{ours.a_second:,.0f}", f"{ours.p50:.1f}", f"{ours.p99:.1f}", f"{ours.cpu:.2f}"
 
 
-def _promise(ratio: Ratio) -> tuple[str, ...]:
+def _goal(ratio: Ratio) -> tuple[str, ...]:
     return ratio.what, _target(ratio), _number(ratio.measured), YES if ratio.holds else NO
 
 
@@ -146,7 +146,7 @@ def _full(run: Run) -> Iterator[str]:
     ]
     yield from _markdown(head, rows)
     yield ""
-    yield from _markdown(("what is promised", "target", "measured", "holds"), map(_promise, run.ratios))
+    yield from _markdown(("what it is to reach", "target", "measured", "reached"), map(_goal, run.ratios))
 
 
 def _connections(count: int) -> str:

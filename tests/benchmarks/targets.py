@@ -18,7 +18,7 @@ AT_LEAST, AT_MOST = "at least", "at most"
 
 @dataclass(frozen=True)
 class Ratio:
-    """A promise, and what came of it."""
+    """A goal, and what came of it."""
 
     what: str
     bound: str
@@ -69,7 +69,7 @@ def _fits(figure: Figure, connections: int, payments: int | None) -> bool:
 
 
 def ratios(figures: Sequence[Figure]) -> list[Ratio]:
-    """The promises that one run can speak of."""
+    """The goals that one run can speak of."""
     return list(_ratios(Figures(figures)))
 
 
