@@ -47,6 +47,7 @@ class Method:
     `refusals`: what it can refuse beyond `all_refusals`' common ones. `example`: a body, without token, that works on the demo
     book. `public`: needs no token, and answers the id of a session for the door to sign. `secret`: answers a secret or ends the
     session, so no answer is kept under an idempotency key. `prepare(book, call, params)`: slow work (hashing) before the write.
+    `light`: it reads one record and no more than belongs to it, however large the book is.
     """
 
     summary: str
@@ -62,6 +63,7 @@ class Method:
     prepare: Callable[[Book, Call, Any], Any] | None = None
     public: bool = False
     secret: bool = False
+    light: bool = False
 
     @property
     def all_refusals(self) -> tuple[type[Refusal], ...]:

@@ -43,6 +43,7 @@ METHOD = Method(
     params=WhoamiParams,
     shape=Caller,
     run=run,
+    light=True,
     right=Right.SESSION,
     example={},
 )

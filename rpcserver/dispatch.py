@@ -84,7 +84,7 @@ class Visit:
         """Short work is done at once; what hashes, is large, or finds many rows is done in a thread, so that others go on."""
         house = self._door.house
         if method.prepare is None and len(body or b"") <= LIGHT:
-            if not method.writes and not method.many:
+            if method.light:
                 return house.book.read(call, lambda reading: self._made(call, method, body, reading).found(reading))
             made = self._made(call, method, body)
         else:

@@ -121,7 +121,7 @@ class Door:
 
 async def _send(answer: Answer, send: Send) -> None:
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()]
-    if answer.status >= 200 and answer.status not in BODILESS and not any(name == b"content-length" for name, _ in headers):
+    if answer.status not in BODILESS and not any(name == b"content-length" for name, _ in headers):
         headers.append((b"content-length", str(len(answer.body)).encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})

@@ -28,6 +28,7 @@ METHOD = Method(
     params=ShowParams,
     shape=InvoiceComplete,
     run=run,
+    light=True,
     right=Right.RECORDS_READ,
     example={"invoice_identifier": {"id": "85748C51BB97C48E47050CDC811FB42B"}},
 )

@@ -28,6 +28,7 @@ METHOD = Method(
     params=ShowParams,
     shape=PaymentCancellationComplete,
     run=run,
+    light=True,
     right=Right.RECORDS_READ,
     example={"payment_cancellation_identifier": {"number": "1"}},
 )

@@ -28,6 +28,7 @@ METHOD = Method(
     params=ShowParams,
     shape=PaymentComplete,
     run=run,
+    light=True,
     right=Right.RECORDS_READ,
     example={"payment_identifier": {"back_office_code": "DEMO-POSTED-1"}},
 )

@@ -1,13 +1,16 @@
 """The native door: paths, verbs, and refusals in the order of their phases, at both prefixes."""
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
 from methods import METHODS
+from rpcserver import paths
 from tests.rpcserver.world import World
 
 BOTH = pytest.mark.parametrize("prefix", ["", "/crmapi/rest/v2"])
@@ -214,3 +217,30 @@ def test_the_callers_request_id_comes_back_on_every_kind_of_answer(client: TestC
     ):
         assert answer.headers["X-Request-Id"] == "mine-1"
     assert len(client.get("/nowhere", headers={"X-Request-Id": "not mine!"}).headers["X-Request-Id"]) == 32
+
+
+LIGHT = {"whoami", "payments/show", "payment_cancellations/show", "invoices/show"}
+"""What reads one record and no more than belongs to it; everything else may grow with the book."""
+
+
+@pytest.mark.parametrize("path", ["whoami", "accounts_receivable/statement", "accounts_receivable/show", "payments/get_latest"])
+def test_only_what_is_light_holds_up_the_event_loop(
+    client: TestClient, token: TokenOf, here: World, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    on_the_loop: list[bool] = []
+    method = METHODS[path]
+
+    def run(*given: Any) -> Any:
+        on_the_loop.append(asyncio._get_running_loop() is not None)
+        return method.run(*given)
+
+    monkeypatch.setattr(paths, "method_at", lambda _path: replace(method, run=run))
+    named: dict[str, Any] = {} if path == "whoami" else {"accounts_receivable_identifier": {"number": here.account}}
+    named |= {"number": 1} if path.endswith("get_latest") else {}
+    assert client.post(f"/{path}", json={"token": token("clerk"), **named}).status_code == 200
+    assert on_the_loop == [path in LIGHT]
+
+
+def test_the_light_methods_are_these() -> None:
+    assert {path for path, method in METHODS.items() if method.light} == LIGHT
+    assert not any(METHODS[path].writes or METHODS[path].many for path in LIGHT)

@@ -23,6 +23,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tests.benchmarks.peers import shape
+from tests.benchmarks.peers.calls import Call, Creation, List, Login, Named, PayInvoice, Show
 from tests.benchmarks.peers.shape import EVERY_MOMENT, INVOICE_TOTAL, PASSWORD, PAYMENT_AMOUNT, SECRET, Shape, invoice_number
 
 TABLES = """
@@ -94,36 +95,8 @@ def fill(size: Shape) -> None:
     db.close()
 
 
-class Named(BaseModel):
-    id: str | None = None
-    number: str | None = None
-
-
-class Call(BaseModel):
-    token: str
-
-
-class Show(Call):
-    payment_identifier: Named
-
-
-class Create(BaseModel):
-    token: str | None = None
-    accounts_receivable_identifier: Named
-    life_cycle_state: str
+class Create(Creation):
     payment_amount: float
-    notes: str | None = None
-
-
-class PayInvoice(Call):
-    accounts_receivable_identifier: Named
-    invoice_identifier: Named
-    notes: str | None = None
-
-
-class List(Call):
-    accounts_receivable_identifier: Named
-    number_of_results: int
 
 
 class One(BaseModel):
@@ -133,11 +106,6 @@ class One(BaseModel):
 
 class Batch(Call):
     calls: list[One]
-
-
-class Login(BaseModel):
-    username: str
-    password: str
 
 
 class Refused(Exception):

@@ -17,6 +17,7 @@ from sqlalchemy import Engine, ForeignKey, Numeric, create_engine, event, insert
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, joinedload, mapped_column, relationship
 
 from tests.benchmarks.peers import shape
+from tests.benchmarks.peers.calls import Call, Creation, List, Login, Named, PayInvoice, Show
 from tests.benchmarks.peers.shape import INVOICE_TOTAL, PASSWORD, PAYMENT_AMOUNT, SECRET, Shape, invoice_number
 
 WAIT_SECONDS = 30
@@ -187,36 +188,8 @@ Reading = Annotated[Session, Depends(reading)]
 Writing = Annotated[Session, Depends(writing)]
 
 
-class Named(BaseModel):
-    id: str | None = None
-    number: str | None = None
-
-
-class Call(BaseModel):
-    token: str
-
-
-class Show(Call):
-    payment_identifier: Named
-
-
-class Create(BaseModel):
-    token: str | None = None
-    accounts_receivable_identifier: Named
-    life_cycle_state: str
+class Create(Creation):
     payment_amount: Decimal
-    notes: str | None = None
-
-
-class PayInvoice(Call):
-    accounts_receivable_identifier: Named
-    invoice_identifier: Named
-    notes: str | None = None
-
-
-class List(Call):
-    accounts_receivable_identifier: Named
-    number_of_results: int
 
 
 class One(BaseModel):
@@ -226,11 +199,6 @@ class One(BaseModel):
 
 class Batch(Call):
     calls: list[One]
-
-
-class Login(BaseModel):
-    username: str
-    password: str
 
 
 class AccountOut(BaseModel, from_attributes=True):
