@@ -4,7 +4,7 @@ import orjson
 
 from ledger.entry import Entry
 from ledger.storage.columns import Table
-from ledger.storage.compiled import layout
+from ledger.storage.compiled import columns_of, layout
 from ledger.storage.models import Account, AuditEntry, Customer, Invoice, Payment, User
 
 OK = "OK"
@@ -25,7 +25,7 @@ def image(row: Table, **parts: object) -> Image:
     """All columns of a record that are set, and its parts (items, intended invoices), as they are kept."""
     shape = layout(type(row))
     skipped = CACHES.get(shape.model, frozenset())
-    data = row.__dict__
+    data = columns_of(row)
     made: Image = {column: _as_kept(data[column]) for column in shape.columns if data[column] is not None and column not in skipped}
     made.update((name, part) for name, part in parts.items() if part)
     return made

@@ -7,7 +7,7 @@ is a plain function that does nothing but SQL.
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from threading import Lock
@@ -22,8 +22,9 @@ from ledger.idempotency import Render, answered
 from ledger.storage import schema
 from ledger.storage.compiled import Statements
 from ledger.storage.engine import connection
+from ledger.storage.known import Known, Lasting, edition
 from ledger.storage.rows import Rows
-from ledger.storage.transactions import available, opened, transaction, unavailable
+from ledger.storage.transactions import Available, Opened, Transaction, unavailable
 from ledger.throttle import DEFAULT, Limits
 from ledger.writing import Job, Outcome, Writer
 
@@ -64,10 +65,14 @@ class Book:
         self._allocation = allocation
         self._most_waiting = most_waiting
         self._statements = Statements()
-        self._committer = Committer(url, wait_seconds=wait_seconds, statements=self._statements, entered=self._entered)
+        self._lasting = Lasting()
+        self._committer = Committer(
+            url, wait_seconds=wait_seconds, statements=self._statements, lasting=self._lasting, entered=self._entered
+        )
         self._writer = Writer(self._commit, largest=largest_batch, linger=linger)
         self._readers: deque[Database] = deque()
         self._keyed: dict[tuple[int, str], list[Job]] = {}
+        self._accepted = 0
         self._counting = Lock()
 
     def _entered(self, rows: Rows, call: Call) -> Entry:
@@ -77,8 +82,11 @@ class Book:
 
     def read(self, call: Call, operation: Callable[[Reading], T]) -> T:
         """What the operation finds; all of it is of one moment."""
-        with self._reader() as db, available(), opened(db), transaction(db.connection(), "BEGIN"):
-            return operation(Reading(Rows(db, self._statements), call, self.clock(), self._allocation))
+        with self._reader() as db, Available(), Opened(db):
+            native = db.connection()
+            with Transaction(native, "BEGIN"):
+                known = Known(self._lasting.of(edition(native, self._statements, db)))
+                return operation(Reading(Rows(db, self._statements, known, writes=False), call, self.clock(), self._allocation))
 
     @contextmanager
     def _reader(self) -> Iterator[Database]:
@@ -121,18 +129,36 @@ class Book:
 
         Refuses: SERVICE_UNAVAILABLE (too many calls wait).
         """
+        job = self.accept(call, operation, told)
+        self.begin([job])
+        return job
+
+    def accept(self, call: Call, operation: Callable[[Entry], Any], told: Callable[[Outcome], None]) -> Job:
+        """What `submit` does, but for `begin`: who comes with several calls at a time has them written together.
+
+        Refuses: SERVICE_UNAVAILABLE (too many calls wait).
+        """
         job, name = Job(call, operation, told), _key_of(call)
         with self._counting:
-            if self._writer.waiting >= self._most_waiting:
+            if self._accepted + self._writer.waiting >= self._most_waiting:
                 raise unavailable(f"{self._most_waiting} calls wait to write")
+            self._accepted += 1
             if name is not None:
                 self._keyed.setdefault(name, []).append(job)
-        try:
-            self._writer.put(job)
-        except RuntimeError as error:
-            if self.give_up(job) is not None:
-                raise unavailable("there is no thread to write in") from error
         return job
+
+    def begin(self, jobs: Sequence[Job]) -> None:
+        """Have the jobs written that were accepted, in their turn."""
+        with self._counting:
+            self._accepted -= len(jobs)
+        try:
+            self._writer.put(jobs)
+        except RuntimeError as error:
+            for job in jobs:
+                if self.give_up(job) is not None:
+                    refusal = unavailable("there is no thread to write in")
+                    refusal.__cause__ = error
+                    job.tell(Outcome(error=refusal))
 
     def give_up(self, job: Job) -> Refusal | None:
         """Have a job not done after all: its refusal. None if it is being done: then it is told what became of it."""
@@ -173,10 +199,14 @@ class Book:
         with self._committer.alone(writes=False) as db:
             return schema.pending(db)
 
+    def forget(self) -> None:
+        """Know nothing of the configuration: it may have been changed past the triggers that count its editions."""
+        self._lasting.forget()
+
     def health(self) -> list[str]:
         """What is wrong with the database; nothing, if all is well."""
         try:
-            with self._reader() as db, available(), opened(db):
+            with self._reader() as db, Available(), Opened(db):
                 problems = [f"migration {name} is pending" for name in schema.pending(db)]
                 return problems or [f"trigger {name} is missing" for name in schema.missing_guards(db)]
         except (Refusal, PeeweeException) as error:

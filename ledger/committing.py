@@ -15,10 +15,10 @@ from peewee import Database, PeeweeException
 from ledger.entry import Call, Entry, Rehearsed
 from ledger.errors import ServiceUnavailable
 from ledger.storage.compiled import Statements
-from ledger.storage.engine import Turns, connection, foreign_commits
-from ledger.storage.known import Known, Lasting
+from ledger.storage.engine import Turns, connection
+from ledger.storage.known import ByTable, Known, Lasting, edition
 from ledger.storage.rows import Rows
-from ledger.storage.transactions import RETRY_SECONDS, available, is_fault, opened, run, transaction, unavailable
+from ledger.storage.transactions import RETRY_SECONDS, Available, Opened, Transaction, is_fault, run, unavailable
 from ledger.writing import Job, Outcome
 
 log = logging.getLogger("ledger.committing")
@@ -27,14 +27,22 @@ log = logging.getLogger("ledger.committing")
 class Committer:
     """The only connection of this process that writes. `entered` makes the entry that a call works with."""
 
-    def __init__(self, url: str, *, wait_seconds: float, statements: Statements, entered: Callable[[Rows, Call], Entry]) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        wait_seconds: float,
+        statements: Statements,
+        lasting: Lasting,
+        entered: Callable[[Rows, Call], Entry],
+    ) -> None:
         self._statements = statements
+        self._lasting = lasting
         self._entered = entered
         self._using = Lock()
         self._turns = Turns(url)
         self._connection = connection(url, writes=True, wait_seconds=wait_seconds)
-        self._lasting: Lasting = {}
-        self._lasting_since: object = None
+        self._configuration: ByTable = {}
 
     def commit(self, jobs: list[Job]) -> list[tuple[Job, Outcome]]:
         """Do the jobs that nobody has given up by now, and commit them; what became of these. It raises nothing."""
@@ -42,7 +50,6 @@ class Committer:
         try:
             outcomes = self._outcomes(jobs, taken)
         except BaseException as error:
-            self._lasting.clear()
             taken += [job for job in jobs if job.claimed()]
             outcomes = _undone(error, len(taken))
         return list(zip(taken, outcomes, strict=True))
@@ -50,8 +57,8 @@ class Committer:
     @contextmanager
     def alone(self, *, writes: bool) -> Iterator[Database]:
         """The connection, while no call is written; nothing is known of the configuration afterwards."""
-        with self._using, available(), self._turns if writes else nullcontext(), opened(self._connection):
-            self._lasting.clear()
+        with self._using, Available(), self._turns if writes else nullcontext(), Opened(self._connection):
+            self._lasting.forget()
             yield self._connection
 
     def close(self, seconds: float) -> None:
@@ -66,10 +73,10 @@ class Committer:
     def _outcomes(self, jobs: list[Job], taken: list[Job]) -> list[Outcome]:
         """What becomes of the jobs; those that are done are `taken`. Whatever leaves this has committed nothing."""
         outcomes: list[Outcome] = []
-        with self._using, available(), self._turns, opened(self._connection):
+        with self._using, Available(), self._turns, Opened(self._connection):
             native = self._connection.connection()
-            with suppress(_NothingToKeep), transaction(native, "BEGIN IMMEDIATE"):
-                self._know(native)
+            with suppress(_NothingToKeep), Transaction(native, "BEGIN IMMEDIATE"):
+                self._configuration = self._lasting.of(edition(native, self._statements, self._connection))
                 for job in jobs:
                     if job.claimed():
                         taken.append(job)
@@ -83,27 +90,22 @@ class Committer:
                     self._connection.close()
         return outcomes
 
-    def _know(self, native: Any) -> None:
-        """Forget what was known of the configuration if another connection has committed anything since. Each connection counts for
-        itself, so that another one's count says nothing."""
-        since = native, foreign_commits(native)
-        if since != self._lasting_since:
-            self._lasting.clear()
-            self._lasting_since = since
-
     def _outcome(self, job: Job, native: Any) -> Outcome:
         """What becomes of one job. Whatever leaves it undoes it alone, unless the database has undone the whole transaction."""
         run(native, "SAVEPOINT job")
+        known = Known(self._configuration)
         try:
-            entry = self._entered(Rows(self._connection, self._statements, Known(self._lasting)), job.call)
-            with available():
+            entry = self._entered(Rows(self._connection, self._statements, known, writes=True), job.call)
+            with Available():
                 outcome = Outcome(entry.carry_out(job.operation), is_kept=True)
         except BaseException as error:
             if not native.in_transaction:
                 raise
             run(native, "ROLLBACK TO job")
-            self._lasting.clear()
             outcome = Outcome(error.result) if isinstance(error, Rehearsed) else Outcome(error=_tellable(error))
+        if known.is_apart:
+            # What is known of an edition is what was committed: the rest of this batch sees more than that.
+            self._configuration = {}
         run(native, "RELEASE job")
         return outcome
 

@@ -3,10 +3,10 @@
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from math import floor
-from typing import TypeVar, cast
+from typing import NamedTuple, TypeVar, cast
 
 from identifiers.forms import new_id
 from ledger.errors import InvalidToken
@@ -30,8 +30,7 @@ def _written(seconds: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """Who calls what, through which door. `key` is the idempotency key; a rehearsal is done and rolled back."""
 
     door: str
@@ -48,8 +47,7 @@ class Call:
         return Call(self.door, self.method, actor, self.request_id, self.address, self.key, self.fingerprint, self.rehearsal)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What a door says, as bytes: the ledger keeps it with the idempotency key and never looks into it."""
 
     status: int
@@ -113,7 +111,7 @@ class Entry(Reading):
 
     def attempt(self, call: Call, operation: "Callable[[Entry], T]") -> T:
         """Run part of this write in a savepoint of its own, as another call; a refusal undoes this part alone."""
-        part = Entry(self.rows, replace(call, actor=self.call.actor), self.seconds, self.allocation)
+        part = Entry(self.rows, call._replace(actor=self.call.actor), self.seconds, self.allocation)
         try:
             with self.rows.savepoint():
                 return part.carry_out(operation)

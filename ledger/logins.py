@@ -1,7 +1,5 @@
 """Logging in with a password: who it is, and a session. Wrong passwords are counted, and who sent too many has to wait."""
 
-from dataclasses import replace
-
 from identifiers.errors import quoted
 from identifiers.forms import hex32
 from ledger import passwords, sessions, throttle
@@ -22,7 +20,7 @@ def allowed(book: Book, call: Call, reading: Reading, username: str) -> None:
 
 def counted(book: Book, call: Call, username: str) -> None:
     """Count a wrong password, also when the call is only rehearsed."""
-    book.enter(replace(call, rehearsal=False, key=None), lambda entry: throttle.failed(entry, username, call.address))
+    book.enter(call._replace(rehearsal=False, key=None), lambda entry: throttle.failed(entry, username, call.address))
 
 
 def proven(book: Book, call: Call, username: str, password: str, named: str | None = None) -> Candidate:

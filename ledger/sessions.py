@@ -74,7 +74,7 @@ def end(entry: Entry, session_pk: int) -> None:
 
 def actor(reading: Reading, session_id: str, *, lifetime_seconds: int, idle_seconds: int) -> Actor:
     """Who stands behind a token's session. Refuses: INVALID_TOKEN, EXPIRED_TOKEN."""
-    session = next(iter(reading.rows.find_whole(Session, id=session_id)), None)
+    session = reading.rows.one(Session, id=session_id)
     if session is None or session.ended_on is not None:
         if session is not None:
             _active_user(reading, session.user_pk)

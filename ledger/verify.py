@@ -37,6 +37,7 @@ CALL = Call("command line", "verify")
 
 def discrepancies(book: Book, progress: Progress | None = None) -> Iterator[str]:
     """A line for each thing that does not add up; none if the book holds."""
+    book.forget()
     for above, _ in _lots(book, Account, "chains", progress):
         for pk in _next_keys(book, Account, above):
             yield from _chains(book, pk)

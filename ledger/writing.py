@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
@@ -68,9 +68,10 @@ class Writer:
         """How many jobs wait."""
         return self._queue.qsize()
 
-    def put(self, job: Job) -> None:
-        """Have a job done. A RuntimeError: there is no thread to be had; the job stays in the queue."""
-        self._queue.put(job)
+    def put(self, jobs: Iterable[Job]) -> None:
+        """Have jobs done. A RuntimeError: there is no thread to be had; the jobs stay in the queue."""
+        for job in jobs:
+            self._queue.put(job)
         with self._starting:
             # A thread does not live on in a copy of its process.
             if self._thread is None or not self._thread.is_alive():

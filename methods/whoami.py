@@ -3,7 +3,7 @@
 from ledger import queries
 from ledger.entry import Reading
 from ledger.rights import ROLES, Right
-from ledger.storage.models import Currency, User
+from ledger.storage.models import Currency, Unit, User
 from methods.answers import Data
 from methods.method import Method
 from methods.objects.sessions import Caller
@@ -24,7 +24,7 @@ def run(reading: Reading, params: WhoamiParams) -> Data:
         **people.user_short(user),
         "role": actor.role,
         "rights": sorted(ROLES[actor.role]),
-        "unit": people.units(reading, [actor.unit_pk]).get(actor.unit_pk),
+        "unit": reading.rows.shown(Unit, actor.unit_pk, people.unit),
         "customers_set": [people.customer_short(row) for row in customers.get(actor.user_pk, ())],
         "organisation": _organisation(reading),
     }

@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64decode
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import unquote_plus
 
 from starlette.datastructures import Headers
@@ -17,8 +17,7 @@ QUERY_LIMIT = 1 << 16
 _MEMBER = re.compile(r"([^\[\]]+)\[([^\[\]]+)\]")
 
 
-@dataclass(frozen=True, slots=True)
-class Arguments:
+class Arguments(NamedTuple):
     """What a call brings: its parameters, the tokens beside them, and parameters that stand where none are read."""
 
     given: dict[str, object]
@@ -30,16 +29,21 @@ class Arguments:
     def token(self) -> str | None:
         """The token, which may come in several places; what is no text, and two that differ, are refused. Methods that are for
         everybody do not look at it."""
-        if not all(isinstance(token, str) for token in self.tokens):
-            raise InvalidToken("the token is no text", TOKEN)
-        different = dict.fromkeys(str(token) for token in self.tokens)
-        if len(different) > 1:
+        if not self.tokens:
+            return None
+        first = self.tokens[0]
+        for token in self.tokens:
+            if not isinstance(token, str):
+                raise InvalidToken("the token is no text", TOKEN)
+        if any(token != first for token in self.tokens[1:]):
             raise MalformedRequest("two different tokens were sent; send one, in a header, the body or the query", TOKEN)
-        return next(iter(different), None)
+        return str(first)
 
     @property
     def faults(self) -> tuple[Fault, ...]:
         """What is misplaced, as faults of the parameter phase."""
+        if not self.misplaced:
+            return ()
         why = "was sent in the query; a POST request reads its parameters from the JSON body"
         return tuple(Fault(name, "UNKNOWN_PARAMETER", f"{name} {why}") for name in self.misplaced)
 
@@ -66,7 +70,7 @@ def query_arguments(query: bytes) -> dict[str, object]:
     if len(query) > QUERY_LIMIT:
         raise RequestTooLarge(f"the query is longer than {QUERY_LIMIT} bytes; send the parameters with POST")
     found: dict[str, object] = {}
-    for pair in query.split(b"&"):
+    for pair in query.split(b"&") if query else ():
         if pair:
             name, _, value = pair.partition(b"=")
             _put(found, _decoded(name), _decoded(value))

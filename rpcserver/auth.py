@@ -5,6 +5,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 
@@ -24,6 +25,8 @@ SESSION_SALT = "rpcserver.session"
 KEY_PREFIX = "rpk_"
 KEY_BYTES = 32
 TOKEN_LIMIT = 512
+SIGNATURES_KEPT = 1_000
+"""Of how many tokens it is remembered that they are ours."""
 SCHEMES = ("http", "https")
 
 _SESSION_ID = re.compile(r"[0-9A-F]{32}")
@@ -61,12 +64,14 @@ class Tokens:
         self._signer = self._serializer.make_signer(SESSION_SALT)
         self._lifetime = lifetime
         self._idle = idle
+        # Whether a signature is ours never changes. Whether its session still lives is looked up at every call.
+        self.session_id = lru_cache(SIGNATURES_KEPT)(self._session_id)
 
     def sign(self, session_id: str) -> str:
         """The token of a session."""
         return str(self._serializer.dumps(session_id))
 
-    def session_id(self, token: str) -> str:
+    def _session_id(self, token: str) -> str:
         """The session that a token stands for; a text that is no token of ours is refused."""
         if len(token) > TOKEN_LIMIT or not token.isascii():
             raise InvalidToken(_NOT_OURS, "token")

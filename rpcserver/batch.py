@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.entry import Answer, Call, Entry
@@ -80,13 +80,13 @@ class Batch:
             method = paths.method_at(asked.method)
             if method.public or method.secret or asked.method == PATH:
                 raise NotAllowedInBatch(f"{asked.method} cannot be called in a batch; call it alone")
-            call, tried = replace(self.own.call, method=asked.method, key=None, fingerprint=""), self.own.call.rehearsal
+            call, tried = self.own.call._replace(method=asked.method, key=None, fingerprint=""), self.own.call.rehearsal
             self.door.permit(call, method.right, _at_once)
             given = dict(asked.params)
             if given.pop(TOKEN, self.token) not in (self.token, None, ""):
                 raise MalformedRequest("a call of a batch is made with the batch's token; another one was sent", TOKEN)
             key = None if tried else asked.idempotency_key
-            return replace(ready(self.door.house, call, method, Asked(given, self.lenient, key=key)), blank=tried)
+            return ready(self.door.house, call, method, Asked(given, self.lenient, key=key))._replace(blank=tried)
         except Refusal as refusal:
             if isinstance(refusal, InvalidCredentials):
                 self.door.house.refusals.write(self.own.call, FAILED_LOGIN, refusal.code)

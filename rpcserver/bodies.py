@@ -4,11 +4,12 @@ import asyncio
 import json
 import re
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import NoReturn
 
 import jiter
 from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from ledger.errors import MalformedRequest, RequestTooLarge, UnsupportedMediaType
 
@@ -31,7 +32,12 @@ async def read(request: Request, limit: int, drained: int, seconds: float) -> by
     body, seen = bytearray(), 0
     try:
         async with asyncio.timeout(seconds):
-            async for chunk in request.stream():
+            more = True
+            while more:
+                message = await request.receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientDisconnect
+                chunk, more = message.get("body", b""), message.get("more_body", False)
                 seen += len(chunk)
                 if seen > drained:
                     raise _too_large(limit)
@@ -50,13 +56,17 @@ def _too_large(limit: int) -> RequestTooLarge:
 
 def check_media(headers: Headers) -> None:
     """Refuse a body that is announced as something else than JSON in UTF-8; one that is not announced is tried."""
-    announced = headers.get("content-type", "").strip()
+    _check_announced(headers.get("content-type", "").strip(), headers.get("content-encoding", "").strip().lower())
+
+
+@lru_cache(maxsize=64)
+def _check_announced(announced: str, encoding: str) -> None:
+    """Most bodies are announced alike; what is refused is not remembered."""
     if announced and not _JSON_TYPE.fullmatch(announced.partition(";")[0].strip().lower()):
         raise UnsupportedMediaType(f"the body is announced as {announced[:100]!r}; send JSON with Content-Type: application/json")
     charset = _CHARSET.search(announced)
     if charset and charset[1].lower() not in UTF_8:
         raise UnsupportedMediaType(f"the body is announced in {charset[1][:100]!r}; send JSON in UTF-8")
-    encoding = headers.get("content-encoding", "").strip().lower()
     if encoding not in ("", "identity"):
         raise UnsupportedMediaType(f"the body is announced as compressed ({encoding[:100]!r}); send it as it is")
 

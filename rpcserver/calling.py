@@ -1,7 +1,6 @@
 """One call of a method, from arguments to what is answered: the same alone and inside a batch. It knows no HTTP."""
 
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from ledger.entry import Answer, Call, Entry, Reading
 from ledger.errors import Fault, Refusal, refusal_of
@@ -17,8 +16,7 @@ from rpcserver.keys import digest, key_faults
 from rpcserver.streaming import Streamed
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """What is asked of a method, not yet read. `lenient` lets unknown members pass; `also` are faults found before those of its
     parameters."""
 
@@ -29,8 +27,7 @@ class Asked:
     also: tuple[Fault, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(NamedTuple):
     """A call whose parameters are read: all that is left is to run it. `blank`: what it makes will not be kept, even though the
     call itself does not say so."""
 
@@ -97,9 +94,9 @@ def ready(house: House, call: Call, method: Method, asked: Asked) -> Ready:
     params = _parsed(method, asked)
     rehearsal = method.writes and bool(getattr(params, "validate_only", False))
     if rehearsal != call.rehearsal:
-        call = replace(call, rehearsal=rehearsal)
+        call = call._replace(rehearsal=rehearsal)
     if takes_key(method) and asked.key is not None and not rehearsal:
-        call = replace(call, key=asked.key, fingerprint=fingerprint(call, method, params))
+        call = call._replace(key=asked.key, fingerprint=fingerprint(call, method, params))
     if method.prepare is None:
         return Ready(house, call, method, params)
     with house.hashing_slots:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import partial
 
-from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from ledger.entry import Answer, Call, Reading
@@ -17,6 +16,7 @@ from rpcserver.batch import PATH as BATCH
 from rpcserver.batch import Batch, Undone
 from rpcserver.calling import Asked, Ready, ready, takes_key
 from rpcserver.door import Door, Reply
+from rpcserver.headers import Incoming
 from rpcserver.house import FAILED_LOGIN, LIGHT
 from rpcserver.log import line_of
 
@@ -32,13 +32,13 @@ class Dispatch:
         self.drop_in = drop_in
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.door.answer(Visit(self, Request(scope, receive)), scope, receive, send)
+        await self.door.answer(Visit(self, Incoming(scope, receive)), scope, receive, send)
 
 
 class Visit:
     """One request: the phases in the order in which they refuse."""
 
-    def __init__(self, dispatch: Dispatch, request: Request) -> None:
+    def __init__(self, dispatch: Dispatch, request: Incoming) -> None:
         self.request = request
         self.beforehand: Callable[[], None] | None = None
         self.afterwards: Callable[[], None] | None = None

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Protocol
 
 from starlette.requests import ClientDisconnect, Request
@@ -29,9 +29,11 @@ class Visit(Protocol):
     """One request at one door: what it answers, how that door says a refusal, what is done before that refusal, and what after the
     answer."""
 
-    request: Request
     beforehand: Callable[[], None] | None
     afterwards: Callable[[], None] | None
+
+    @property
+    def request(self) -> Request: ...
 
     async def reply(self) -> Reply:
         """The answer; a refusal is raised."""
@@ -120,8 +122,14 @@ class Door:
 
 
 async def _send(answer: Answer, send: Send) -> None:
-    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()]
+    headers = [_encoded(name, value) for name, value in answer.headers.items()]
     if answer.status not in BODILESS and not any(name == b"content-length" for name, _ in headers):
         headers.append((b"content-length", str(len(answer.body)).encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})
+
+
+@lru_cache(maxsize=256)
+def _encoded(name: str, value: str) -> tuple[bytes, bytes]:
+    """A header as it is sent; most answers have the same ones."""
+    return name.lower().encode("latin-1"), value.encode("latin-1")

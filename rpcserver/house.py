@@ -4,9 +4,6 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import replace
-from functools import partial
 from threading import BoundedSemaphore, Lock
 from typing import TypeVar
 
@@ -18,9 +15,9 @@ from ledger.entry import Answer, Call, Entry
 from ledger.errors import Refusal
 from ledger.idempotency import Render, answered
 from ledger.storage.models import User
-from ledger.writing import Job, Outcome
 from rpcserver.auth import Tokens
 from rpcserver.settings import Settings
+from rpcserver.turns import Turns
 
 T = TypeVar("T")
 
@@ -55,7 +52,7 @@ class RefusalRecord:
             audit.refused(entry, kind, code, str(tried) if known else None)
 
         try:
-            self._book.enter(replace(call, key=None, rehearsal=False), write_down)
+            self._book.enter(call._replace(key=None, rehearsal=False), write_down)
         except Refusal as refusal:
             log.warning("a refusal was not audited: %s", refusal.message, extra={"call": {"request_id": call.request_id}})
 
@@ -80,6 +77,7 @@ class House:
         self.hashing_slots = BoundedSemaphore(settings.hashing_at_once)
         self._working = CapacityLimiter(settings.threads)
         self._hashing = CapacityLimiter(settings.hashing_at_once)
+        self._turns_of: Turns | None = None
 
     async def work(self, do: Callable[[], T], *, hashing: bool = False) -> T:
         """Do something that waits for the database or the processor in a thread, off the event loop. What hashes passwords waits in
@@ -88,31 +86,12 @@ class House:
 
     async def write(self, call: Call, operation: Callable[[Entry], T], render: Render[T]) -> Answer:
         """What `Book.write` does, without a thread that waits for it."""
+        return await self._turns().write(call, lambda entry: answered(entry, operation, render))
+
+    def _turns(self) -> Turns:
+        """The writes of this event loop."""
         loop = asyncio.get_running_loop()
-        told: asyncio.Future[Answer] = loop.create_future()
-        job = self.book.submit(call, lambda entry: answered(entry, operation, render), partial(_tell, loop, told))
-        impatience = loop.call_later(self.book.wait_seconds, self._give_up, job, told)
-        try:
-            return await told
-        finally:
-            impatience.cancel()
-
-    def _give_up(self, job: Job, told: "asyncio.Future[Answer]") -> None:
-        refusal = self.book.give_up(job)
-        if refusal is not None and not told.done():
-            told.set_exception(refusal)
-
-
-def _tell(loop: asyncio.AbstractEventLoop, told: "asyncio.Future[Answer]", outcome: Outcome) -> None:
-    """In the writing thread: hand over what became of a job. Who asked may be gone, and the loop with him."""
-    with suppress(RuntimeError):
-        loop.call_soon_threadsafe(_settle, told, outcome)
-
-
-def _settle(told: "asyncio.Future[Answer]", outcome: Outcome) -> None:
-    if told.done():
-        return
-    if outcome.error is not None:
-        told.set_exception(outcome.error)
-    else:
-        told.set_result(outcome.result)
+        found = self._turns_of
+        if found is None or found.loop is not loop:
+            found = self._turns_of = Turns(self.book, loop)
+        return found

@@ -7,8 +7,9 @@ import logging
 import re
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from math import floor
 from random import Random
 from typing import Any
 
@@ -16,8 +17,10 @@ import orjson
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ledger.entry import utc_text
 from ledger.errors import SystemFailure
 from rpcserver import envelope
+from rpcserver.headers import headers_of
 
 REQUEST_ID = "X-Request-Id"
 _HEADER = REQUEST_ID.lower().encode()
@@ -29,6 +32,7 @@ LINE = "rpcserver.line"
 """Where a request keeps its line."""
 
 calls = logging.getLogger("rpcserver.call")
+_BLANK = vars(logging.LogRecord(calls.name, logging.INFO, "", 0, "call", (), None))
 faults = logging.getLogger("rpcserver.fault")
 
 
@@ -77,7 +81,7 @@ class Logged:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        line = Line(request_id(Headers(scope=scope)))
+        line = Line(request_id(headers_of(scope)))
         scope[LINE] = line
         started = time.perf_counter()
 
@@ -128,12 +132,24 @@ def _write(line: Line, started: float) -> None:
         "ms": round((time.perf_counter() - started) * 1000, 1),
         "bytes": line.bytes,
     }
-    # Made here, a record does not have to find out from which line of code it comes.
-    calls.handle(calls.makeRecord(calls.name, level, "", 0, "call", (), None, extra={"call": told}))
+    calls.handle(CallRecord(level, told))
+
+
+class CallRecord(logging.LogRecord):
+    """The record of a call's line. The library's own one would find out at each call which line of code makes it."""
+
+    def __init__(self, level: int, told: Mapping[str, object]) -> None:
+        self.__dict__ = _BLANK | {
+            "levelno": level,
+            "levelname": logging.getLevelName(level),
+            "created": time.time(),
+            "call": told,
+        }
 
 
 def _fields(record: logging.LogRecord, formatter: logging.Formatter) -> dict[str, Any]:
-    moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    milliseconds = floor(record.created * 1000)
+    moment = f"{utc_text(milliseconds // 1000)}.{milliseconds % 1000:03d}Z"
     made: dict[str, Any] = {"time": moment, "level": record.levelname.lower(), "logger": record.name}
     made["message"] = record.getMessage()
     made |= {name: value for name, value in getattr(record, "call", {}).items() if value is not None}

@@ -8,6 +8,7 @@ from starlette.types import Receive, Scope, Send
 
 from ledger.errors import MethodNotAllowed
 from rpcserver import envelope
+from rpcserver.headers import Incoming
 from rpcserver.log import line_of
 
 VERBS = ("GET", "HEAD")
@@ -20,7 +21,7 @@ class Page:
         self._answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request, line = Request(scope, receive), line_of(scope)
+        request, line = Incoming(scope, receive), line_of(scope)
         line.path = scope["path"]
         if request.method in VERBS:
             response = await self._answer(request)

@@ -28,5 +28,5 @@ def verbs(method: Method) -> str:
 
 def check_verb(path: str, method: Method, verb: str) -> None:
     """Refuse a verb that the method does not answer: reads answer GET and POST, all others POST alone."""
-    if verb not in verbs(method).split(", "):
+    if verb not in (WRITE_VERBS if method.writes else READ_VERBS):
         raise MethodNotAllowed(f"{path} does not answer {verb[:20]!r}; it answers {verbs(method)}", allow=verbs(method))

@@ -22,6 +22,7 @@ from rpcserver import bodies, keys
 from rpcserver.arguments import header_tokens
 from rpcserver.auth import client_address, client_scheme
 from rpcserver.door import Door
+from rpcserver.headers import Incoming
 from rpcserver.house import LIGHT, House
 from rpcserver.log import line_of
 from rpcserver.settings import Settings
@@ -137,7 +138,7 @@ class Resource:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["scheme"] = client_scheme(scope, self.door.house.settings.trusted_proxies)
-        visit = Visit(self, Request(scope, receive))
+        visit = Visit(self, Incoming(scope, receive))
         try:
             await self.door.answer(visit, scope, receive, send)
         finally:
@@ -169,10 +170,7 @@ class Visit:
         action = self._chosen(actions)
         self._action = self._line.method = action.name
         self._line.path = None
-        asking = self._begun(action)
-        if action.reads_body:
-            asking = replace(asking, body=await self._body(action))
-        answer = await self._answered(action, asking)
+        answer = await self._answered(action)
         return self._bare(answer) if self.request.method == "HEAD" else answer
 
     def refused(self, refusal: Refusal) -> Answer:
@@ -200,11 +198,10 @@ class Visit:
     def _call(self, name: str) -> Call:
         return Call(self._door.word, name, request_id=self._line.request_id, address=self._line.address)
 
-    def _begun(self, action: Action) -> Asking:
-        """Who asks, and whether they may."""
-        call = self._call(action.name)
+    def _begun(self, action: Action, call: Call, reading: Reading | None = None) -> Asking:
+        """Who asks (as this reading says, if there is one), and whether they may."""
         if action.right is not None:
-            call = self._authenticated(call)
+            call = self._authenticated(call, reading)
         asking = Asking(self._house, call, self.request, self.request.path_params, leaving=self._leaving)
         if action.right is not None:
             self._manners.admit(asking)
@@ -215,8 +212,8 @@ class Visit:
     def _before_the_refusal(self, write_down: Callable[[], None]) -> None:
         self.beforehand = write_down
 
-    def _authenticated(self, call: Call) -> Call:
-        call = self._door.authenticated(self, call, self._manners.token(self.request.headers))
+    def _authenticated(self, call: Call, reading: Reading | None = None) -> Call:
+        call = self._door.authenticated(self, call, self._manners.token(self.request.headers), reading)
         self._line.actor = call.actor.username if call.actor else None
         return call
 
@@ -225,15 +222,28 @@ class Visit:
         limit = action.max_body(settings) if action.max_body else settings.max_body
         return await bodies.read(self.request, limit, max(limit, settings.max_batch_body), settings.body_wait)
 
-    async def _answered(self, action: Action, asking: Asking) -> Answer:
-        """Read the request, then do what it asks for in a read or a write of the book."""
-        if action.light and len(asking.body) <= LIGHT:
-            deed = self._handled(action, asking)
+    async def _answered(self, action: Action) -> Answer:
+        """Find out who asks, read the request, then do what it asks for in a read or a write of the book. What is short and has no
+        body is done in one read."""
+        call = self._call(action.name)
+        if action.light and not action.reads_body:
+            asking, deed = self._house.book.read(call, lambda reading: self._at_once(action, call, reading))
         else:
-            deed = await self._house.work(partial(self._handled, action, asking), hashing=action.hashing)
+            asking = self._begun(action, call)
+            if action.reads_body:
+                asking = replace(asking, body=await self._body(action))
+            if action.light and len(asking.body) <= LIGHT:
+                deed = self._handled(action, asking)
+            else:
+                deed = await self._house.work(partial(self._handled, action, asking), hashing=action.hashing)
         if not isinstance(deed, Write):
             return deed
         return await self._house.write(self._keyed(asking, deed), deed.run, lambda answer: answer)
+
+    def _at_once(self, action: Action, call: Call, reading: Reading) -> tuple[Asking, Answer | Write]:
+        asking = self._begun(action, call, reading)
+        deed = action.handle(asking)
+        return asking, deed.run(reading) if isinstance(deed, Look) else deed
 
     def _handled(self, action: Action, asking: Asking) -> Answer | Write:
         """The answer of what writes nothing, or else what is to be written."""
@@ -253,7 +263,7 @@ class Visit:
         if key is None:
             return asking.call
         said = json.dumps([dict(asking.path), deed.said], sort_keys=True, default=str)
-        return replace(asking.call, key=key, fingerprint=keys.digest(asking.call.door, asking.call.method, said))
+        return asking.call._replace(key=key, fingerprint=keys.digest(asking.call.door, asking.call.method, said))
 
     def _bare(self, answer: Answer) -> Answer:
         """What HEAD answers: the same, without the body."""

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from threading import Event
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from ledger import accounts, bills, cancelling, configuration, drafts, invoices, organisation, payments, users
 from ledger.book import Book
@@ -27,6 +27,7 @@ from ledger.passwords import hashed
 from ledger.payments import Terms
 from ledger.rights import Actor
 from ledger.storage.columns import Record, Table
+from ledger.storage.compiled import layout
 from ledger.storage.models import (
     Account,
     AuditEntry,
@@ -146,7 +147,7 @@ class Company:
 
     def calling(self, **changes: Any) -> "Company":
         """The same company, asked by another call: `calling(rehearsal=True)`."""
-        return replace(self, call=replace(self.call, **changes))
+        return replace(self, call=self.call._replace(**changes))
 
     def by(self, username: str) -> "Company":
         """The same company, asked by another user."""
@@ -176,7 +177,7 @@ class Company:
 
     def now(self, row: R) -> R:
         """The row as it is now."""
-        return self.one(type(row), pk=row.pk)
+        return cast("R", self.one(layout(type(row)).model, pk=row.pk))
 
     def account(self, name: str = EUROS) -> Account:
         """The account as it is now."""
@@ -278,7 +279,7 @@ def company(book: Book, clock: Clock) -> Company:
 
 def _fresh(entry: Entry, value: Any) -> Any:
     if isinstance(value, Table):
-        return entry.rows.get(type(value), value.pk)
+        return entry.rows.get(layout(type(value)).model, value.pk)
     if isinstance(value, list):
         return [_fresh(entry, each) for each in value]
     if isinstance(value, dict):

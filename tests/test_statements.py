@@ -1,4 +1,5 @@
-"""How many SQL statements a call takes, the token's check included; what begins and ends transactions is not counted.
+"""How many SQL statements a call takes, the token's check included, and in each transaction the question for the edition of the
+configuration; what begins and ends transactions is not counted.
 
 A number that goes down is changed here; one that goes up slows every call. Each call was made once before, as the configuration is
 asked for only once.
@@ -105,18 +106,18 @@ class Desk:
 
 
 STATEMENTS: dict[Callable[[Desk], Callable[[], int]], int] = {
-    Desk.token_check: 1,
+    Desk.token_check: 2,
     Desk.show: 5,
-    Desk.get_latest: 16,
-    Desk.list_page: 15,
-    Desk.create: 6,
-    Desk.create_with_a_key: 8,
-    Desk.replay: 3,
-    Desk.post: 13,
-    Desk.pay_invoice: 15,
-    Desk.waldur: 4,
-    Desk.qbench: 4,
-    Desk.productive: 7,
+    Desk.get_latest: 9,
+    Desk.list_page: 9,
+    Desk.create: 8,
+    Desk.create_with_a_key: 10,
+    Desk.replay: 5,
+    Desk.post: 15,
+    Desk.pay_invoice: 17,
+    Desk.waldur: 5,
+    Desk.qbench: 5,
+    Desk.productive: 5,
 }
 
 
@@ -138,6 +139,7 @@ def test_a_call_takes_so_many_statements(desk: Desk, call: Callable[[Desk], Call
 @pytest.mark.parametrize("call", [Desk.get_latest, Desk.list_page], ids=lambda call: call.__name__)
 def test_a_list_takes_no_more_statements_for_more_rows(desk: Desk, call: Callable[[Desk], Callable[[], int]]) -> None:
     counts = []
+    assert call(desk)() == 200
     for _ in range(2):
         with watched() as statements:
             assert call(desk)() == 200

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from peewee import fn
 
@@ -95,8 +95,6 @@ def applied_rows(reading: Reading, payment_pks: Iterable[int]) -> dict[int, list
 def touched_on(reading: Reading, payments: Iterable[Payment]) -> dict[int, str]:
     """When anything about each payment was last changed: its row, or what of it is applied."""
     touched = {payment.pk: max(payment.issued_on, payment.updated_on or "") for payment in payments}
-    for some in _lots(list(touched)):
-        last: Any = Allocation.select(Allocation.payment, fn.MAX(Allocation.at)).where(Allocation.payment.in_(some))
-        for pk, at in reading.rows.tuples(last.group_by(Allocation.payment)):
-            touched[pk] = max(touched[pk], at)
+    for row in reading.rows.among(Allocation, "payment_pk", list(touched)):
+        touched[row.payment_pk] = max(touched[row.payment_pk], row.at)
     return touched

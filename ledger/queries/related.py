@@ -100,6 +100,11 @@ def allocations_of(reading: Reading, payment_pks: Keys) -> dict[int, dict[int, i
     return _net((pk, row.invoice_pk, row.amount) for pk, rows in found.items() for row in rows)
 
 
+def applied(reading: Reading, payments: Iterable[Payment]) -> dict[int, dict[int, int]]:
+    """The allocations of these payments; one whose money is all unallocated has none."""
+    return allocations_of(reading, [payment.pk for payment in payments if payment.unallocated != payment.amount])
+
+
 def allocations_to(reading: Reading, invoice_pks: Keys) -> dict[int, dict[int, int]]:
     """By invoice: what pays it now, net per payment, in the order of the first allocation."""
     rows = reading.rows.among(Allocation, "invoice_pk", invoice_pks, ("pk",))

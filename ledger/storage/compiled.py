@@ -5,6 +5,7 @@ which table, which columns, which conditions. A parameter stands in the expressi
 list that `.sql()` returns.
 """
 
+from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
@@ -44,8 +45,21 @@ class Statement:
     def run(self, connection: Any, values: Mapping[str, object]) -> Any:
         """Run with these values for its slots on a connection of the engine's own, past peewee, which would look at every statement
         again; the cursor. Errors are peewee's."""
-        with TRANSLATED:
+        try:
             return connection.execute(self.sql, self.given(values))
+        except Exception:
+            with TRANSLATED:
+                raise
+
+    def rows(self, connection: Any, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        """Run likewise; all rows that it brings."""
+        cursor = self.run(connection, values)
+        try:
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        except Exception:
+            with TRANSLATED:
+                raise
+        return found
 
     def given(self, values: Mapping[str, object]) -> list[object]:
         """The parameters, in their order."""
@@ -71,7 +85,7 @@ class Statements:
 class Layout:
     """How a table's rows become records."""
 
-    __slots__ = ("booleans", "columns", "defaults", "fields", "model", "names", "plain")
+    __slots__ = ("booleans", "columns", "defaults", "fields", "fixed", "model", "names", "plain")
 
     def __init__(self, model: type[Table]) -> None:
         self.model = model
@@ -79,23 +93,53 @@ class Layout:
         self.names = [field.name for field in self.fields]
         self.columns = [field.column_name for field in self.fields]
         self.defaults = {field.column_name: field.default for field in self.fields if field.default is not None}
-        self.booleans = [field.column_name for field in self.fields if isinstance(field, BooleanField)]
+        self.booleans = [place for place, field in enumerate(self.fields) if isinstance(field, BooleanField)]
         self.plain = _plain(model, self.names, self.columns)
+        self.fixed = _fixed(model, self.names, self.columns)
 
 
 def _plain(model: type[T], names: Sequence[str], columns: Sequence[str]) -> type[T]:
-    """The class of a table's records. Peewee looks up each attribute of a row with a call; here its columns are plain attributes,
-    which hide what the model says of them. Peewee's metaclass would take the class for another table, so it is passed by."""
+    """The class of the records of a write, which keeps them up to date as it goes. Peewee looks up each attribute of a row with a
+    call; here its columns are plain attributes, which hide what the model says of them."""
     pairs = tuple(zip(names, columns, strict=True))
 
     def data(self: Any) -> dict[str, object]:
         kept = self.__dict__
         return {name: kept[column] for name, column in pairs}
 
-    hidden: dict[str, Any] = dict.fromkeys(columns)
-    return type.__new__(
-        type(model), model.__name__, (model,), hidden | {"__data__": property(data), "__module__": model.__module__}
-    )
+    return _subclass(model, (model,), dict.fromkeys(columns), data)
+
+
+def _fixed(model: type[T], names: Sequence[str], columns: Sequence[str]) -> type[T]:
+    """The class of the records of a read, which change no more: tuples, which cost next to nothing to make. They are compared and
+    shown as any other record."""
+
+    def data(self: Any) -> dict[str, object]:
+        return dict(zip(names, self, strict=True))
+
+    as_tuples: Any = namedtuple
+    shown = {name: getattr(model, name) for name in ("__repr__", "__str__")}
+    return _subclass(model, (as_tuples(model.__name__, columns), model), shown, data)
+
+
+def _subclass(
+    model: type[T], bases: tuple[type, ...], members: dict[str, Any], data: Callable[[Any], dict[str, object]]
+) -> type[T]:
+    """A table's class of records, which are the same if they are of the same row. Peewee's metaclass would take it for another
+    table, so it is passed by."""
+
+    def same(self: Any, other: object) -> bool:
+        return isinstance(other, model) and bool(self.pk == other.pk)
+
+    def differs(self: Any, other: object) -> bool:
+        return not same(self, other)
+
+    def key(self: Any) -> int:
+        return hash((model, self.pk))
+
+    compared = {"__eq__": same, "__ne__": differs, "__hash__": key}
+    whole = members | compared | {"__data__": property(data), "__module__": model.__module__}
+    return type.__new__(type(model), model.__name__, bases, whole)
 
 
 TRUTH: Mapping[object, bool] = {0: False, 1: True}
@@ -105,20 +149,39 @@ _LAYOUTS: dict[type[Table], Layout] = {}
 
 
 def layout(model: type[Table]) -> Layout:
-    """The layout of a table, or of the class of its records, made once."""
+    """The layout of a table, or of a class of its records, made once."""
     found = _LAYOUTS.get(model)
     if found is None:
         found = Layout(model)
-        _LAYOUTS[model] = _LAYOUTS[found.plain] = found
+        _LAYOUTS[model] = _LAYOUTS[found.plain] = _LAYOUTS[found.fixed] = found
     return found
 
 
 def record(model: type[T], row: tuple[object, ...]) -> T:
-    """A record from a row of all columns in the table's order, without peewee's per-field work."""
+    """A record of a write from a row of all columns in the table's order."""
     shape = layout(model)
     made = object.__new__(shape.plain)
-    kept = made.__dict__
-    kept.update(zip(shape.columns, row, strict=True))
-    for column in shape.booleans:
-        kept[column] = TRUTH.get(kept[column], kept[column])
+    made.__dict__.update(zip(shape.columns, _true(shape, row), strict=True))
     return cast("T", made)
+
+
+def fixed_record(model: type[T], row: tuple[object, ...]) -> T:
+    """A record of a read from such a row."""
+    shape = layout(model)
+    return cast("T", tuple.__new__(cast("Any", shape.fixed), _true(shape, row) if shape.booleans else row))
+
+
+def _true(shape: Layout, row: tuple[object, ...]) -> tuple[object, ...]:
+    """The row with its booleans as such."""
+    if not shape.booleans:
+        return row
+    values = list(row)
+    for place in shape.booleans:
+        values[place] = TRUTH.get(values[place], values[place])
+    return tuple(values)
+
+
+def columns_of(row: Any) -> Mapping[str, Any]:
+    """A record's columns."""
+    shape = layout(type(row))
+    return vars(row) if isinstance(row, shape.plain) else dict(zip(shape.columns, row, strict=True))

@@ -142,3 +142,9 @@ class DoorDefault(Table):
     payment_method_pk: int | None
     category = refers(Category, "category", null=True)
     category_pk: int | None
+
+
+class Edition(Table):
+    """How often the configuration was changed, in the one row of this table: what was read of it holds as long as this does."""
+
+    value = BigIntegerField()

@@ -105,12 +105,6 @@ def is_unavailable(error: PeeweeException) -> bool:
     return False
 
 
-def foreign_commits(native: Any) -> object:
-    """What changes whenever another connection, of this process or of another, has committed something."""
-    with TRANSLATED:
-        return native.execute("PRAGMA data_version").fetchone()[0]
-
-
 OWNER_ONLY = 0o600
 
 

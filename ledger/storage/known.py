@@ -1,59 +1,92 @@
-"""What a write has read already: within its transaction nobody else changes a row, so that no statement has to be run twice.
+"""What a call has read already, so that no statement has to be run twice: in one transaction nobody else changes a row.
 
-A table's rows are forgotten whenever this write touches the table, and all of them when something is rolled back. What hardly ever
-changes, the configuration, is known beyond one write, until another connection has committed anything.
+A table's rows are forgotten whenever the call itself touches the table, and all of them when something is rolled back. What hardly
+ever changes, the configuration and its users, is known beyond the call, for as long as the book says that it is of the same
+edition: triggers count each change of those tables, whoever makes it (`edition`).
 """
 
 from typing import Any
 
+from peewee import Database
+
 from ledger.storage.columns import Table
-from ledger.storage.models import (
-    Category,
-    Currency,
-    DoorDefault,
-    PaymentMethod,
-    RejectionReason,
-    TransactionType,
-    TypeCategory,
-    TypeMethod,
-    TypeReason,
-    Unit,
-)
+from ledger.storage.compiled import Statements, layout
+from ledger.storage.configuration import Edition
+from ledger.storage.models import LASTING
 
-LASTING: frozenset[type[Table]] = frozenset(
-    {Category, Currency, DoorDefault, PaymentMethod, RejectionReason, TransactionType, TypeCategory, TypeMethod, TypeReason, Unit}
-)
+MOST_KNOWN = 1_000
+"""How many results are known of one table: names that are not there must not fill the memory."""
 
-MOST_LASTING = 1_000
-"""How many results are known of one table of the configuration: names that are not there must not fill the memory."""
-
-Results = dict[tuple[object, ...], list[Any]]
-Lasting = dict[type[Table], Results]
+Results = dict[tuple[object, ...], Any]
+ByTable = dict[type[Table], Results]
 
 
-class Known:
-    """The results of look-ups, by table and by what was looked up."""
+class Lasting:
+    """What is known of one edition of the configuration, for all calls and threads. Another edition begins with nothing."""
 
-    __slots__ = ("_lasting", "_passing")
+    def __init__(self) -> None:
+        self._of: tuple[object, ByTable] = (None, {})
 
-    def __init__(self, lasting: Lasting) -> None:
+    def of(self, edition: object) -> ByTable:
+        """What is known of this edition."""
+        kept, results = self._of
+        if kept != edition:
+            results = {}
+            self._of = edition, results
+        return results
+
+    def forget(self) -> None:
+        """The book may be another one from now on."""
+        self._of = None, {}
+
+
+class Known(dict[type[Table], Results]):
+    """The results of look-ups of one call, by table and by what was looked up. What is known lastingly belongs to an edition that
+    is committed; so a call that changes the configuration leaves it, and knows only what it reads from then on (`is_apart`)."""
+
+    __slots__ = ("_lasting", "is_apart")
+
+    def __init__(self, lasting: ByTable) -> None:
+        super().__init__(lasting)
         self._lasting = lasting
-        self._passing: Lasting = {}
+        self.is_apart = False
 
-    def of(self, model: type[Table]) -> Results:
-        """The results known of a table."""
-        if model not in LASTING:
-            return self._passing.setdefault(model, {})
-        found = self._lasting.setdefault(model, {})
-        if len(found) >= MOST_LASTING:
-            found.clear()
-        return found
+    def __missing__(self, model: type[Table]) -> Results:
+        if layout(model).model is not model:
+            raise TypeError(f"{model} is the class of a record; rows are known by their table")
+        found: Results = {}
+        self[model] = self._lasting.setdefault(model, found) if model in LASTING else found
+        return self[model]
+
+    def note(self, model: type[Table], name: tuple[object, ...], result: Any) -> None:
+        """Know what was looked up in a table."""
+        results = self[model]
+        if len(results) >= MOST_KNOWN:
+            results.clear()
+        results[name] = result
 
     def forget(self, model: type[Table]) -> None:
         """The table is changed."""
-        (self._lasting if model in LASTING else self._passing).pop(model, None)
+        if model in LASTING:
+            self._leave()
+        else:
+            self.pop(model, None)
 
     def forget_all(self) -> None:
         """Something was rolled back."""
-        self._lasting.clear()
-        self._passing.clear()
+        for model in self.keys() - LASTING:
+            del self[model]
+        if self.is_apart:
+            self._leave()
+
+    def _leave(self) -> None:
+        for model in self.keys() & LASTING:
+            del self[model]
+        self._lasting = {}
+        self.is_apart = True
+
+
+def edition(native: Any, statements: Statements, db: Database) -> object:
+    """Which edition of the configuration the transaction on this connection of the engine's own sees."""
+    statement = statements.get(("edition",), db, lambda: Edition.select(Edition.value))
+    return statement.rows(native, {})[0][0]

@@ -7,6 +7,7 @@ from ledger.storage.configuration import (
     Category,
     Currency,
     DoorDefault,
+    Edition,
     ExchangeRate,
     NumberSeries,
     PaymentMethod,
@@ -33,6 +34,7 @@ from ledger.storage.people import ApiKey, ClientSecret, IdempotencyKey, LoginFai
 
 __all__ = [
     "APPEND_ONLY",
+    "LASTING",
     "TABLES",
     "Account",
     "Allocation",
@@ -46,6 +48,7 @@ __all__ = [
     "Currency",
     "Customer",
     "DoorDefault",
+    "Edition",
     "ExchangeRate",
     "IdempotencyKey",
     "Intended",
@@ -76,6 +79,29 @@ __all__ = [
 
 APPEND_ONLY: tuple[type[Table], ...] = (JournalEntry, Allocation, AuditEntry)
 
+LASTING: frozenset[type[Table]] = frozenset(
+    {
+        Category,
+        Currency,
+        DoorDefault,
+        ExchangeRate,
+        Organisation,
+        PaymentMethod,
+        Project,
+        RejectionReason,
+        Subsidiary,
+        TransactionType,
+        TypeCategory,
+        TypeMethod,
+        TypeReason,
+        Unit,
+        User,
+        UserCustomer,
+        UserUnit,
+    }
+)
+"""The configuration and its users: what hardly ever changes. Every change of it makes another edition."""
+
 TABLES: tuple[type[Table], ...] = (
     Unit,
     User,
@@ -98,6 +124,7 @@ TABLES: tuple[type[Table], ...] = (
     Subsidiary,
     NumberSeries,
     DoorDefault,
+    Edition,
     Customer,
     UserCustomer,
     Organisation,

@@ -9,14 +9,14 @@ from typing import Any, TypeVar, cast
 from peewee import Database, Model, fn
 
 from ledger.storage.columns import Table
-from ledger.storage.compiled import Key, Statement, Statements, layout, record, slot
+from ledger.storage.compiled import Key, Statement, Statements, fixed_record, layout, record, slot
 from ledger.storage.known import Known
 from ledger.storage.wholes import tables_of, together
 
 T = TypeVar("T", bound=Table)
+S = TypeVar("S")
 
 _BY_PK = "pk"
-_NOTHING: Mapping[int, Any] = {}
 ROWS_AT_ONCE = 512
 """How many keys one IN list holds, well below any engine's limit of parameters."""
 
@@ -36,14 +36,14 @@ def _conditions(model: type[Model], equals: Mapping[str, object], at_least: Iter
 class Rows:
     """The rows that one connection reads and writes. Columns are named as in the tables (`account_pk`)."""
 
-    __slots__ = ("_connection", "_known", "_seen", "_statements", "db")
+    __slots__ = ("_connection", "_known", "_record", "_statements", "db")
 
-    def __init__(self, db: Database, statements: Statements, known: Known | None = None) -> None:
+    def __init__(self, db: Database, statements: Statements, known: Known, *, writes: bool) -> None:
         self.db = db
         self._connection = db.connection()
         self._statements = statements
         self._known = known
-        self._seen: dict[type[Table], dict[int, Any]] = {}
+        self._record: Callable[[Any, tuple[Any, ...]], Any] = record if writes else fixed_record
 
     def insert(self, model: type[Table], values: Mapping[str, object]) -> int:
         """Write a row; its row key."""
@@ -52,16 +52,15 @@ class Rows:
             self.db,
             lambda: model.insert({_field(model, name): slot(name) for name in values}).returning(model.pk),
         )
-        self._forget(model)
-        cursor = statement.run(self._connection, values)
-        return int(cursor.fetchall()[0][0])
+        self._known.forget(model)
+        return int(statement.rows(self._connection, values)[0][0])
 
     def add(self, model: type[T], values: Mapping[str, object]) -> T:
         """Write a row; its record, with defaults and row key."""
         shape = layout(model)
         whole = shape.defaults | dict(values)
         pk = self.insert(model, whole)
-        return record(model, tuple(pk if column == "pk" else whole.get(column) for column in shape.columns))
+        return self._made(model, tuple(pk if column == "pk" else whole.get(column) for column in shape.columns))
 
     def advance(self, model: type[T], column: str, **equals: Any) -> T:
         """Add 1 to a counter; its row after that."""
@@ -71,9 +70,9 @@ class Rows:
             query = model.update({counter: counter + 1}).where(_conditions(model, equals))
             return query.returning(*layout(model).fields)
 
-        self._forget(model)
-        cursor = self._statements.get(("advance", model, column, *equals), self.db, build).run(self._connection, equals)
-        return record(model, cursor.fetchall()[0])
+        self._known.forget(model)
+        statement = self._statements.get(("advance", model, column, *equals), self.db, build)
+        return self._made(model, statement.rows(self._connection, equals)[0])
 
     def find(
         self,
@@ -85,7 +84,8 @@ class Rows:
     ) -> list[T]:
         """The rows whose columns have these values (None: is null), in the order of these columns (`-name`: descending)."""
         least = at_least or {}
-        key = ("find", model, limit, *order, *((name, value is None) for name, value in equals.items()), "least", *least)
+        nulls = tuple(name for name, value in equals.items() if value is None) if None in equals.values() else ()
+        key = ("find", model, limit, tuple(order), tuple(equals), nulls, tuple(least))
 
         def build() -> Any:
             query = model.select(*layout(model).fields)
@@ -96,52 +96,63 @@ class Rows:
             return query.limit(limit) if limit else query
 
         given = equals | {f"least_{name}": value for name, value in least.items()} if least else equals
-        known = self._known.of(model) if self._known is not None else None
         name = (key, *given.values())
-        if known is not None and name in known:
-            return list(known[name])
-        cursor = self._statements.get(key, self.db, build).run(self._connection, given)
-        found = [record(model, row) for row in cursor.fetchall()]
-        if known is not None:
-            known[name] = found
-            known.update(((_BY_PK, row.pk), [row]) for row in found)
-            return list(found)
-        return found
+        found = self._known[model].get(name)
+        if found is None:
+            rows = self._statements.get(key, self.db, build).rows(self._connection, given)
+            found = [self._noted(model, self._made(model, row)) for row in rows]
+            self._known.note(model, name, found)
+        return list(found)
+
+    def _made(self, model: type[T], row: tuple[Any, ...]) -> T:
+        return cast("T", self._record(model, row))
+
+    def _noted(self, model: type[T], row: T) -> T:
+        """The record, which is known by its key from now on."""
+        self._known.note(model, (_BY_PK, row.pk), row)
+        return row
 
     def find_whole(self, model: type[T], limit: int | None = None, **equals: Any) -> list[T]:
-        """The rows with these values together with those that they refer to (`together`), in one statement. In what is left of this
-        reading `get` and `by_pk` know the latter without asking again; it is for reads, where nothing changes meanwhile."""
-        key = ("whole", model, limit, *((name, value is None) for name, value in equals.items()))
+        """The rows with these values, none of them None, together with those that they refer to (`together`), in one statement:
+        `get` and `by_pk` know the latter from now on without asking again."""
+        key = ("whole", model, limit, tuple(equals))
         statement = self._statements.get(key, self.db, lambda: together(model, _conditions(model, equals), limit))
         tables = tables_of(model)
-        return [self._remembered(model, tables, row) for row in statement.run(self._connection, equals).fetchall()]
+        return [self._whole(model, tables, row) for row in statement.rows(self._connection, equals)]
 
-    def _remembered(self, model: type[T], tables: Sequence[tuple[type[Table], int, int]], row: tuple[Any, ...]) -> T:
-        """The record of a row, and those of the tables whose columns stand beside it."""
+    def _whole(self, model: type[T], tables: Sequence[tuple[type[Table], int, int]], row: tuple[Any, ...]) -> T:
+        """The record of a row; those of the tables whose columns stand beside it are known by their keys."""
         for table, start, end in tables:
-            seen = self._seen.setdefault(table, {})
             pk = row[start]
-            if pk is not None and pk not in seen:
-                seen[pk] = record(table, row[start:end])
-        return cast("T", self._seen[model][row[0]])
+            if pk is not None and (_BY_PK, pk) not in self._known[table]:
+                self._noted(table, self._made(table, row[start:end]))
+        return cast("T", self._known[model][_BY_PK, row[0]])
 
     def by_pk(self, model: type[T], pks: Iterable[int | None]) -> dict[int, T]:
         """Rows by row key; None is passed over."""
-        if self._known is not None:
-            return {pk: self.get(model, pk) for pk in dict.fromkeys(pks) if pk is not None}
-        seen = self._seen.get(model, _NOTHING)
+        known, missing = self._known[model], []
         found: dict[int, T] = {}
-        missing: list[int] = []
         for pk in pks:
             if pk is not None and pk not in found:
-                row = seen.get(pk)
+                row = known.get((_BY_PK, pk))
                 if row is None:
                     missing.append(pk)
                 else:
                     found[pk] = row
         if missing:
-            found.update((row.pk, row) for row in self.among(model, "pk", missing))
+            found.update((row.pk, self._noted(model, row)) for row in self.among(model, "pk", missing))
         return found
+
+    def shown(self, model: type[T], pk: int | None, show: Callable[[T], S]) -> S | None:
+        """What `show` makes of the row with this key, made once for as long as the row is known, and not to be changed; None for
+        None."""
+        if pk is None:
+            return None
+        found = self._known[model].get((show, pk))
+        if found is None:
+            found = show(self.get(model, pk))
+            self._known.note(model, (show, pk), found)
+        return cast("S", found)
 
     def one(self, model: type[T], **equals: Any) -> T | None:
         """The row with these values, or None."""
@@ -150,22 +161,10 @@ class Rows:
 
     def get(self, model: type[T], pk: int) -> T:
         """The row with this row key, which is known to exist."""
-        found = self._at_hand(model, pk) or self.one(model, pk=pk)
+        found = self._known[model].get((_BY_PK, pk)) or self.one(model, pk=pk)
         if found is None:
             raise LookupError(f"{model.__name__} {pk} is gone")
-        return found
-
-    def _at_hand(self, model: type[T], pk: int) -> T | None:
-        """The row with this row key, if this reading has it already."""
-        if self._known is not None:
-            found = self._known.of(model).get((_BY_PK, pk))
-            return cast("T", found[0]) if found else None
-        seen = self._seen.get(model)
-        return None if seen is None else cast("T | None", seen.get(pk))
-
-    def _forget(self, model: type[Table]) -> None:
-        if self._known is not None:
-            self._known.forget(model)
+        return cast("T", found)
 
     def change(
         self,
@@ -184,14 +183,14 @@ class Rows:
 
         given = {f"new_{name}": value for name, value in values.items()}
         given |= {f"least_{name}": value for name, value in least.items()}
-        self._forget(model)
+        self._known.forget(model)
         cursor = self._statements.get(key, self.db, build).run(self._connection, given | equals)
         return int(cursor.rowcount)
 
     def remove(self, model: type[Table], **equals: Any) -> int:
         """Delete rows of the tables that are not the books (sessions, intentions, keys); how many there were."""
         key = ("remove", model, *((name, value is None) for name, value in equals.items()))
-        self._forget(model)
+        self._known.forget(model)
         statement = self._statements.get(key, self.db, lambda: model.delete().where(_conditions(model, equals)))
         return int(statement.run(self._connection, equals).rowcount)
 
@@ -205,8 +204,8 @@ class Rows:
             lot = wanted[start : start + ROWS_AT_ONCE]
             size = 1 << (len(lot) - 1).bit_length()
             given = {f"value_{place}": value for place, value in enumerate(lot + lot[-1:] * (size - len(lot)))}
-            cursor = self._among(model, column, size, order).run(self._connection, given)
-            yield from (record(model, row) for row in cursor.fetchall())
+            for row in self._among(model, column, size, order).rows(self._connection, given):
+                yield self._made(model, row)
 
     def _among(self, model: type[Table], column: str, size: int, order: Sequence[str]) -> Statement:
         def build() -> Any:
@@ -218,7 +217,7 @@ class Rows:
 
     def query(self, model: type[T], query: Any) -> list[T]:
         """The records of a select of all columns, for queries whose shape varies too much to be kept."""
-        return [record(model, row) for row in self.tuples(query)]
+        return [self._made(model, row) for row in self.tuples(query)]
 
     def tuples(self, query: Any) -> list[tuple[Any, ...]]:
         """The bare rows of a query."""
@@ -227,7 +226,7 @@ class Rows:
 
     def kept(self, key: Key, build: Callable[[], Any], **values: object) -> list[tuple[Any, ...]]:
         """The bare rows of a query that is built once and kept under this key; `values` are those of its slots."""
-        return list(self._statements.get(key, self.db, build).run(self._connection, values).fetchall())
+        return self._statements.get(key, self.db, build).rows(self._connection, values)
 
     def count(self, model: type[Table]) -> int:
         """How many rows a table has."""
@@ -240,6 +239,5 @@ class Rows:
             with self.db.savepoint():
                 yield
         except BaseException:
-            if self._known is not None:
-                self._known.forget_all()
+            self._known.forget_all()
             raise

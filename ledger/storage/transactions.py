@@ -1,7 +1,5 @@
 """Transactions on connections of the engine's own, and which of their errors are refusals."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from peewee import Database, PeeweeException
@@ -24,42 +22,64 @@ def is_fault(error: BaseException | None) -> bool:
 
 def run(native: Any, sql: str) -> None:
     """Run what brings no rows. Errors are peewee's."""
-    with TRANSLATED:
+    try:
         native.execute(sql)
+    except Exception:
+        with TRANSLATED:
+            raise
 
 
-@contextmanager
-def transaction(native: Any, begin: str) -> Iterator[None]:
-    """A transaction; whatever leaves it rolls it back."""
-    run(native, begin)
-    try:
-        yield
-        run(native, "COMMIT")
-    except BaseException:
-        if native.in_transaction:
-            run(native, "ROLLBACK")
-        raise
+class Transaction:
+    """A transaction on a connection of the engine's own; whatever leaves it rolls it back."""
+
+    __slots__ = ("_begin", "_native")
+
+    def __init__(self, native: Any, begin: str) -> None:
+        self._native = native
+        self._begin = begin
+
+    def __enter__(self) -> None:
+        run(self._native, self._begin)
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                run(self._native, "COMMIT")
+        except BaseException:
+            self._undo()
+            raise
+        if kind is not None:
+            self._undo()
+
+    def _undo(self) -> None:
+        if self._native.in_transaction:
+            run(self._native, "ROLLBACK")
 
 
-@contextmanager
-def available() -> Iterator[None]:
-    """A database that cannot take the call now is a refusal; any other database error is a fault of ours."""
-    try:
-        yield
-    except PeeweeException as error:
-        if is_unavailable(error):
+class Available:
+    """Within this, a database that cannot take the call now is a refusal; any other database error is a fault of ours."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _kind: type[BaseException] | None, error: BaseException | None, *_: object) -> None:
+        if isinstance(error, PeeweeException) and is_unavailable(error):
             raise unavailable(f"the database answers {error}") from error
-        raise
 
 
-@contextmanager
-def opened(db: Database) -> Iterator[None]:
+class Opened:
     """An open connection; one on which something unexpected happened is closed, and opened again by its next user."""
-    if db.is_closed():
-        db.connect()
-    try:
-        yield
-    except BaseException as error:
+
+    __slots__ = ("_db",)
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def __enter__(self) -> None:
+        if self._db.is_closed():
+            self._db.connect()
+
+    def __exit__(self, _kind: type[BaseException] | None, error: BaseException | None, *_: object) -> None:
         if is_fault(error):
-            db.close()
-        raise
+            self._db.close()

@@ -8,42 +8,13 @@ from peewee import JOIN
 
 from ledger.storage.columns import Table
 from ledger.storage.compiled import layout
-from ledger.storage.models import (
-    Account,
-    Category,
-    Currency,
-    Customer,
-    Payment,
-    PaymentMethod,
-    RejectionReason,
-    Session,
-    TransactionType,
-    Unit,
-    User,
-)
+from ledger.storage.models import Account, Customer, Payment
 
-_OF_A_DOCUMENT = {
-    "account_pk": Account,
-    "account_pk.currency_pk": Currency,
-    "account_pk.customer_pk": Customer,
-    "type_pk": TransactionType,
-    "category_pk": Category,
-    "created_by_user_pk": User,
-    "created_by_unit_pk": Unit,
-    "updated_by_user_pk": User,
-    "updated_by_unit_pk": Unit,
-}
 WHOLES: Mapping[type[Table], Mapping[str, type[Table]]] = {
-    Session: {"user_pk": User},
-    Payment: {
-        **_OF_A_DOCUMENT,
-        "method_pk": PaymentMethod,
-        "rejection_reason_pk": RejectionReason,
-        "received_by_user_pk": User,
-        "received_by_unit_pk": Unit,
-    },
+    Payment: {"account_pk": Account, "account_pk.customer_pk": Customer},
 }
-"""By table: the references that are read along, and the tables they lead to. `a.b` is the reference `b` of what `a` leads to."""
+"""By table: the references that are read along, and the tables they lead to. `a.b` is the reference `b` of what `a` leads to. What
+lasts (`known`) need not be read along."""
 
 
 @cache

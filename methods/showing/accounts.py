@@ -1,6 +1,7 @@
 """Accounts receivable, their customers and statements; and the accounts that a page of documents refers to."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import orjson
 
@@ -12,6 +13,7 @@ from methods.answers import Data
 from methods.showing import configuration, people
 
 
+@lru_cache(maxsize=4096)
 def amount(minor: int, exponent: int) -> orjson.Fragment:
     """Minor units as the exact number that is written: 1250 of two decimals is 12.5."""
     return orjson.Fragment(money.shown(minor, exponent))
@@ -23,15 +25,15 @@ class Accounts:
     def __init__(self, reading: Reading, pks: Iterable[int]) -> None:
         self._reading = reading
         self._rows = queries.by_pk(reading, Account, pks)
-        self._currencies = queries.by_pk(reading, Currency, (row.currency_pk for row in self._rows.values()))
+        self._exponents = {pk: reading.rows.get(Currency, row.currency_pk).exponent for pk, row in self._rows.items()}
 
     def amount(self, account_pk: int, minor: int) -> orjson.Fragment:
         """An amount on this account."""
-        return amount(minor, self._currencies[self._rows[account_pk].currency_pk].exponent)
+        return amount(minor, self._exponents[account_pk])
 
-    def currency(self, account_pk: int) -> Data:
+    def currency(self, account_pk: int) -> Data | None:
         """The currency that the account is kept in."""
-        return configuration.currency(self._currencies[self._rows[account_pk].currency_pk])
+        return self._reading.rows.shown(Currency, self._rows[account_pk].currency_pk, configuration.currency)
 
     def short(self) -> dict[int, Data]:
         """The accounts as other objects refer to them."""
@@ -53,7 +55,7 @@ def accounts_complete(reading: Reading, rows: Sequence[Account]) -> list[Data]:
     """Accounts with what is owed on them now."""
     pks = [row.pk for row in rows]
     known, sums = Accounts(reading, pks), queries.account_sums(reading, pks)
-    short, logs = known.short(), people.logged(reading, rows)
+    short = known.short()
     return [
         {
             **short[row.pk],
@@ -68,7 +70,7 @@ def accounts_complete(reading: Reading, rows: Sequence[Account]) -> list[Data]:
             "fax": row.fax,
             "tags": tags_of(row),
             "currency": known.currency(row.pk),
-            "log_information": logs[row.pk],
+            "log_information": people.logged(reading, row),
         }
         for row in rows
     ]
@@ -79,7 +81,6 @@ def customers_complete(reading: Reading, rows: Sequence[Customer]) -> list[Data]
     accounts_of = queries.accounts_of(reading, [row.pk for row in rows])
     all_accounts = [account for found in accounts_of.values() for account in found]
     currencies = queries.by_pk(reading, Currency, [account.currency_pk for account in all_accounts])
-    logs = people.logged(reading, rows)
     return [
         {
             **people.customer_short(row),
@@ -89,7 +90,7 @@ def customers_complete(reading: Reading, rows: Sequence[Customer]) -> list[Data]
             "accounts_receivable_set": [
                 _of_customer(account, currencies[account.currency_pk]) for account in accounts_of.get(row.pk, ())
             ],
-            "log_information": logs[row.pk],
+            "log_information": people.logged(reading, row),
         }
         for row in rows
     ]

@@ -1,6 +1,6 @@
 """Types, categories, payment methods, reasons, currencies and their rates, projects, number formats, door defaults."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -20,7 +20,7 @@ from ledger.storage.models import (
     Subsidiary,
     TransactionType,
 )
-from methods.answers import Data, Found
+from methods.answers import Data
 from methods.showing import people
 
 
@@ -35,36 +35,6 @@ def category(row: Category) -> Data:
 
 def currency(row: Currency) -> Data:
     return {"id": row.id, "code": row.code, "name": row.name, "decimals": row.exponent}
-
-
-def types(reading: Reading, pks: Iterable[int | None]) -> Found:
-    """Types by row key, as other objects refer to them."""
-    return {pk: named(row) for pk, row in queries.by_pk(reading, TransactionType, pks).items()}
-
-
-def categories(reading: Reading, pks: Iterable[int | None]) -> Found:
-    """Categories by row key."""
-    return {pk: category(row) for pk, row in queries.by_pk(reading, Category, pks).items()}
-
-
-def methods(reading: Reading, pks: Iterable[int | None]) -> Found:
-    """Payment methods by row key."""
-    return {pk: named(row) for pk, row in queries.by_pk(reading, PaymentMethod, pks).items()}
-
-
-def reasons(reading: Reading, pks: Iterable[int | None]) -> Found:
-    """Rejection reasons by row key."""
-    return {pk: named(row) for pk, row in queries.by_pk(reading, RejectionReason, pks).items()}
-
-
-def projects(reading: Reading, pks: Iterable[int | None]) -> Found:
-    """Projects by row key."""
-    return {pk: named(row) for pk, row in queries.by_pk(reading, Project, pks).items()}
-
-
-def subsidiaries(reading: Reading, pks: Iterable[int | None]) -> Found:
-    """Subsidiaries by row key."""
-    return {pk: named(row) for pk, row in queries.by_pk(reading, Subsidiary, pks).items()}
 
 
 def rate(scaled: int | None) -> orjson.Fragment | None:
@@ -94,8 +64,7 @@ def categories_complete(reading: Reading, rows: Sequence[Category]) -> list[Data
 
 def types_complete(reading: Reading, rows: Sequence[TransactionType]) -> list[Data]:
     """Types with their classification."""
-    logs = people.logged(reading, rows)
-    return [{**named(row), "classification": row.classification, "log_information": logs[row.pk]} for row in rows]
+    return [{**named(row), "classification": row.classification, "log_information": people.logged(reading, row)} for row in rows]
 
 
 def type_definitions(reading: Reading, rows: Sequence[TransactionType]) -> list[Data]:
@@ -130,18 +99,15 @@ def number_format(row: NumberSeries) -> Data:
 
 def door_defaults(reading: Reading, rows: Sequence[DoorDefault]) -> list[Data]:
     """What each door takes for what its requests do not carry."""
-    named_types = [pk for row in rows for pk in (row.payment_type_pk, row.cancellation_type_pk, row.write_off_type_pk)]
-    found_types = types(reading, named_types)
-    found_methods = methods(reading, [row.payment_method_pk for row in rows])
-    found_categories = categories(reading, [row.category_pk for row in rows])
+    shown = reading.rows.shown
     return [
         {
             "door": row.door,
-            "payment_type": found_types.get(row.payment_type_pk),
-            "cancellation_type": found_types.get(row.cancellation_type_pk),
-            "write_off_type": found_types.get(row.write_off_type_pk),
-            "payment_method": found_methods.get(row.payment_method_pk),
-            "category": found_categories.get(row.category_pk),
+            "payment_type": shown(TransactionType, row.payment_type_pk, named),
+            "cancellation_type": shown(TransactionType, row.cancellation_type_pk, named),
+            "write_off_type": shown(TransactionType, row.write_off_type_pk, named),
+            "payment_method": shown(PaymentMethod, row.payment_method_pk, named),
+            "category": shown(Category, row.category_pk, category),
         }
         for row in rows
     ]

@@ -5,7 +5,18 @@ from collections.abc import Mapping, Sequence
 from ledger import queries
 from ledger.entry import Reading
 from ledger.items import PERCENT_DECIMALS, QUANTITY_DECIMALS
-from ledger.storage.models import Bill, Invoice, InvoiceCancellation, InvoiceItem, Payment
+from ledger.storage.models import (
+    Bill,
+    Category,
+    Invoice,
+    InvoiceCancellation,
+    InvoiceItem,
+    Payment,
+    Project,
+    RejectionReason,
+    Subsidiary,
+    TransactionType,
+)
 from methods.answers import Data
 from methods.showing import configuration, people, shorts
 from methods.showing.accounts import Accounts, amount
@@ -15,17 +26,11 @@ def invoices_complete(reading: Reading, rows: Sequence[Invoice]) -> list[Data]:
     """A page of invoices with their items, their bill, and what has paid them."""
     pks = [row.pk for row in rows]
     accounts = shorts.accounts_of(reading, rows)
-    owners = accounts.short()
-    types = configuration.types(reading, [row.type_pk for row in rows])
-    categories = configuration.categories(reading, [row.category_pk for row in rows])
-    reasons = configuration.reasons(reading, [row.rejection_reason_pk for row in rows])
-    projects = configuration.projects(reading, [row.project_pk for row in rows])
-    subsidiaries = configuration.subsidiaries(reading, [row.subsidiary_pk for row in rows])
+    owners, shown = accounts.short(), reading.rows.shown
     items = queries.items(reading, pks)
     bills = _bills_of(reading, pks, accounts)
     cancellations = queries.invoice_cancellations_of(reading, pks)
     paid = _Paid(reading, pks, accounts)
-    logs = people.logged(reading, rows)
     return [
         {
             **shorts.invoice(row, accounts, reading.now),
@@ -36,18 +41,18 @@ def invoices_complete(reading: Reading, rows: Sequence[Invoice]) -> list[Data]:
             "back_office_code": row.back_office_code,
             **shorts.udfs(row),
             "accounts_receivable": owners[row.account_pk],
-            "type": types[row.type_pk],
-            "category": categories.get(row.category_pk),
-            "project": projects.get(row.project_pk),
-            "subsidiary": subsidiaries.get(row.subsidiary_pk),
+            "type": shown(TransactionType, row.type_pk, configuration.named),
+            "category": shown(Category, row.category_pk, configuration.category),
+            "project": shown(Project, row.project_pk, configuration.named),
+            "subsidiary": shown(Subsidiary, row.subsidiary_pk, configuration.named),
             "exchange_rate": configuration.rate(row.exchange_rate),
             "items": [_item(found, row.account_pk, accounts) for found in items.get(row.pk, ())],
             "bill": bills.get(row.pk),
-            "rejection_reason": reasons.get(row.rejection_reason_pk),
+            "rejection_reason": shown(RejectionReason, row.rejection_reason_pk, configuration.named),
             "invoice_cancellation": _cancellation(cancellations, row.pk, accounts),
             "currency": accounts.currency(row.account_pk),
             "allocations": paid.by(row),
-            "log_information": logs[row.pk],
+            "log_information": people.logged(reading, row),
         }
         for row in rows
     ]
@@ -103,12 +108,11 @@ def bills_complete(reading: Reading, rows: Sequence[Bill]) -> list[Data]:
     owners = accounts.short()
     sums = queries.bill_sums(reading, [row.pk for row in rows])
     invoices = queries.bill_invoices(reading, [row.pk for row in rows])
-    logs = people.logged(reading, rows)
     return [
         _bill_complete(row, sums[row.pk], invoices.get(row.pk, ()), accounts, reading.now)
         | {
             "accounts_receivable": owners[row.account_pk],
-            "log_information": logs[row.pk],
+            "log_information": people.logged(reading, row),
         }
         for row in rows
     ]

@@ -5,7 +5,18 @@ from collections.abc import Mapping, Sequence
 from ledger import profiles, queries
 from ledger.entry import Reading
 from ledger.lifecycle import CANCELLED
-from ledger.storage.models import Bill, Invoice, Payment, PaymentCancellation
+from ledger.storage.models import (
+    Bill,
+    Category,
+    Invoice,
+    Payment,
+    PaymentCancellation,
+    PaymentMethod,
+    RejectionReason,
+    TransactionType,
+    Unit,
+    User,
+)
 from methods.answers import Data
 from methods.showing import configuration, people, shorts
 from methods.showing.accounts import Accounts
@@ -15,15 +26,8 @@ from methods.showing.profiles import profile_short
 def payments_complete(reading: Reading, rows: Sequence[Payment]) -> list[Data]:
     """A page of payments: about as many queries as there are kinds of thing they refer to."""
     accounts = shorts.accounts_of(reading, rows)
-    owners = accounts.short()
-    types = configuration.types(reading, [row.type_pk for row in rows])
-    categories = configuration.categories(reading, [row.category_pk for row in rows])
-    methods = configuration.methods(reading, [row.method_pk for row in rows])
-    reasons = configuration.reasons(reading, [row.rejection_reason_pk for row in rows])
-    users = people.users_short(reading, [row.received_by_user_pk for row in rows])
-    units = people.units(reading, [row.received_by_unit_pk for row in rows])
+    owners, shown = accounts.short(), reading.rows.shown
     cancellations = queries.cancellations_of(reading, [row.pk for row in rows if row.life_cycle_state == CANCELLED])
-    logs = people.logged(reading, rows)
     to_pay = _ToPay(reading, rows, accounts)
     shown_profiles = {pk: profile_short(row) for pk, row in profiles.shown_of(reading, rows).items()}
     return [
@@ -34,18 +38,18 @@ def payments_complete(reading: Reading, rows: Sequence[Payment]) -> list[Data]:
             "back_office_code": row.back_office_code,
             **shorts.udfs(row),
             "accounts_receivable": owners[row.account_pk],
-            "type": types[row.type_pk],
-            "category": categories.get(row.category_pk),
-            "payment_method": methods[row.method_pk],
-            "received_by_user": users.get(row.received_by_user_pk),
-            "received_by_unit": units.get(row.received_by_unit_pk),
+            "type": shown(TransactionType, row.type_pk, configuration.named),
+            "category": shown(Category, row.category_pk, configuration.category),
+            "payment_method": shown(PaymentMethod, row.method_pk, configuration.named),
+            "received_by_user": shown(User, row.received_by_user_pk, people.user_short),
+            "received_by_unit": shown(Unit, row.received_by_unit_pk, people.unit),
             **to_pay.of(row),
             "payment_profile": shown_profiles.get(row.pk),
             "written_off_on": row.written_off_on,
-            "rejection_reason": reasons.get(row.rejection_reason_pk),
+            "rejection_reason": shown(RejectionReason, row.rejection_reason_pk, configuration.named),
             "payment_cancellation": _cancellation(cancellations, row.pk, accounts),
             "currency": accounts.currency(row.account_pk),
-            "log_information": logs[row.pk],
+            "log_information": people.logged(reading, row),
         }
         for row in rows
     ]
@@ -63,7 +67,7 @@ class _ToPay:
         self._accounts = accounts
         self._now = reading.now
         self._intended = queries.intended(reading, pks)
-        self._allocations = queries.allocations_of(reading, pks)
+        self._allocations = queries.applied(reading, rows)
         named = [row for rows in self._intended.values() for row in rows]
         paid = [invoice_pk for found in self._allocations.values() for invoice_pk in found]
         principal = [row.principal_invoice_pk for row in rows]
@@ -106,11 +110,8 @@ def payment_applied(reading: Reading, row: Payment) -> Data:
 def cancellations_complete(reading: Reading, rows: Sequence[PaymentCancellation]) -> list[Data]:
     """A page of payment cancellations, each with the payment that it cancelled."""
     accounts = shorts.accounts_of(reading, rows)
-    owners = accounts.short()
-    types = configuration.types(reading, [row.type_pk for row in rows])
-    categories = configuration.categories(reading, [row.category_pk for row in rows])
+    owners, shown = accounts.short(), reading.rows.shown
     cancelled = queries.by_pk(reading, Payment, [row.payment_pk for row in rows])
-    logs = people.logged(reading, rows)
     return [
         {
             **shorts.payment_cancellation(row, accounts),
@@ -119,11 +120,11 @@ def cancellations_complete(reading: Reading, rows: Sequence[PaymentCancellation]
             "issue_reason": row.issue_reason,
             **shorts.udfs(row),
             "accounts_receivable": owners[row.account_pk],
-            "type": types[row.type_pk],
-            "category": categories.get(row.category_pk),
+            "type": shown(TransactionType, row.type_pk, configuration.named),
+            "category": shown(Category, row.category_pk, configuration.category),
             "payment": shorts.payment(cancelled[row.payment_pk], accounts),
             "currency": accounts.currency(row.account_pk),
-            "log_information": logs[row.pk],
+            "log_information": people.logged(reading, row),
         }
         for row in rows
     ]

@@ -1,6 +1,6 @@
 """Units, users, the audit log, and who made and changed a record."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -8,10 +8,7 @@ import orjson
 from ledger import queries
 from ledger.entry import Reading
 from ledger.storage.models import AuditEntry, Unit, User
-from methods.answers import Data, Found
-
-_CREATED = ("created_by_user_pk", "created_by_unit_pk")
-_UPDATED = ("updated_by_user_pk", "updated_by_unit_pk")
+from methods.answers import Data
 
 
 def unit(row: Unit) -> Data:
@@ -29,21 +26,10 @@ def user_short(row: User) -> Data:
     return {"id": row.id, "username": row.username, "person_name": row.person_name, "email": row.email}
 
 
-def units(reading: Reading, pks: Iterable[int | None]) -> Found:
-    """Units by row key."""
-    return {pk: unit(row) for pk, row in queries.by_pk(reading, Unit, pks).items()}
-
-
-def users_short(reading: Reading, pks: Iterable[int | None]) -> Found:
-    """Users by row key."""
-    return {pk: user_short(row) for pk, row in queries.by_pk(reading, User, pks).items()}
-
-
 def users_complete(reading: Reading, rows: Sequence[User]) -> list[Data]:
     """Users with their units, the default first, and their customers."""
     units_of = queries.units_of(reading, [row.pk for row in rows])
     customers_of = queries.customers_of(reading, [row.pk for row in rows])
-    logs = logged(reading, rows)
     return [
         {
             "id": row.id,
@@ -55,7 +41,7 @@ def users_complete(reading: Reading, rows: Sequence[User]) -> list[Data]:
             "email": row.email,
             "units_set": [unit(found) for found in units_of.get(row.pk, ())],
             "customers_set": [customer_short(found) for found in customers_of.get(row.pk, ())],
-            "log_information": logs[row.pk],
+            "log_information": logged(reading, row),
         }
         for row in rows
     ]
@@ -65,25 +51,16 @@ def customer_short(row: Any) -> Data:
     return {"id": row.id, "number": row.number, "name": row.name}
 
 
-def logged(reading: Reading, rows: Sequence[Any]) -> dict[int, Data]:
-    """Who made and who changed these records, and when, by their row keys. What a table does not keep is null."""
-    users_pks, units_pks = ([getattr(row, pair[place], None) for row in rows for pair in (_CREATED, _UPDATED)] for place in (0, 1))
-    found_users, found_units = users_short(reading, users_pks), units(reading, units_pks)
-
-    def who(row: Any, name: str, found: Found) -> Data | None:
-        pk = getattr(row, name, None)
-        return None if pk is None else found[pk]
-
+def logged(reading: Reading, row: Any) -> Data:
+    """Who made and who changed a record, and when. What its table does not keep is null."""
+    shown = reading.rows.shown
     return {
-        row.pk: {
-            "created_date": getattr(row, "issued_on", None) or row.created_on,
-            "updated_date": getattr(row, "updated_on", None),
-            "created_by_unit": who(row, _CREATED[1], found_units),
-            "updated_by_unit": who(row, _UPDATED[1], found_units),
-            "created_by_user": who(row, _CREATED[0], found_users),
-            "updated_by_user": who(row, _UPDATED[0], found_users),
-        }
-        for row in rows
+        "created_date": getattr(row, "issued_on", None) or row.created_on,
+        "updated_date": getattr(row, "updated_on", None),
+        "created_by_unit": shown(Unit, getattr(row, "created_by_unit_pk", None), unit),
+        "updated_by_unit": shown(Unit, getattr(row, "updated_by_unit_pk", None), unit),
+        "created_by_user": shown(User, getattr(row, "created_by_user_pk", None), user_short),
+        "updated_by_user": shown(User, getattr(row, "updated_by_user_pk", None), user_short),
     }
 
 

@@ -18,13 +18,12 @@ def profile_short(row: PaymentProfile) -> Data:
 def profiles_complete(reading: Reading, rows: Sequence[PaymentProfile]) -> list[Data]:
     """A page of profiles with the accounts that pay so."""
     owners = Accounts(reading, {row.account_pk for row in rows}).short()
-    logs = people.logged(reading, rows)
     return [
         {
             **profile_short(row),
             "attributes": orjson.Fragment(row.attributes or "{}"),
             "accounts_receivable": owners[row.account_pk],
-            "log_information": logs[row.pk],
+            "log_information": people.logged(reading, row),
         }
         for row in rows
     ]

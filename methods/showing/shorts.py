@@ -1,6 +1,7 @@
 """Payments, invoices, bills and cancellations in their short forms, as writing methods answer them and others refer to them."""
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
 from ledger import queries, udf
 from ledger.entry import Reading
@@ -11,6 +12,7 @@ from methods.showing.accounts import Accounts
 _POSTED = "POSTED"
 """The state of every bill and every cancellation."""
 _EXACT_INTEGERS = 2**53
+_udfs = attrgetter(*udf.NAMES)
 
 
 def payment(row: Payment, accounts: Accounts) -> Data:
@@ -82,7 +84,7 @@ def name(row: Payment | Invoice) -> Data:
 
 def udfs(row: Payment | Invoice | PaymentCancellation) -> Data:
     """The user-defined fields; a whole number is shown as one (5, not 5.0)."""
-    found = {field: getattr(row, field) for field in udf.NAMES}
+    found: Data = dict(zip(udf.NAMES, _udfs(row), strict=True))
     for field in udf.FLOATS:
         value = found[field]
         if value is not None and value.is_integer() and abs(value) < _EXACT_INTEGERS:

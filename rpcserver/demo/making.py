@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from ledger.book import Book
 from ledger.clients import Cipher
@@ -47,7 +46,7 @@ def _set_back(book: Book, today: Callable[[], float], days: int) -> None:
 
 
 def _call(company: Company) -> Call:
-    return replace(CALL, actor=company.clerk)
+    return CALL._replace(actor=company.clerk)
 
 
 def _diary(company: Company) -> dict[int, list[tuple[Deed, Trade]]]:

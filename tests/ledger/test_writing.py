@@ -41,8 +41,7 @@ class Commits:
                 each.tell(Outcome())
 
     def put(self, *jobs: Job) -> None:
-        for each in jobs:
-            self.writer.put(each)
+        self.writer.put(jobs)
 
     def finish(self) -> None:
         self.go_on.set()

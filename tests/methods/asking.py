@@ -1,7 +1,6 @@
 """Asking methods as a door does: parse, prepare, run, show."""
 
 import json
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -45,7 +44,7 @@ def ask(company: Company, path: str, body: dict[str, Any] | None = None, **how: 
     """What a method answers, as a client reads it; numbers exactly. Whole answers have to be of the shape that is documented."""
     method = METHODS[path]
     params = parse(method, sent(body or {}), **how)
-    call = replace(company.call, method=path, rehearsal=bool(getattr(params, "validate_only", False)))
+    call = company.call._replace(method=path, rehearsal=bool(getattr(params, "validate_only", False)))
     prepared = (method.prepare(company.book, call, params),) if method.prepare else ()
 
     def run(reading: Reading) -> bytes:

@@ -14,6 +14,7 @@ from ledger.book import Book
 from ledger.entry import Answer, Call, Entry
 from ledger.errors import Refusal, ServiceUnavailable
 from ledger.storage.models import PaymentMethod
+from ledger.writing import Job
 from rpcserver.app import create_app, open_book
 from rpcserver.house import House
 from tests.books import held
@@ -193,7 +194,8 @@ def test_who_is_gone_is_served_all_the_same(house: House) -> None:
 def test_who_is_gone_when_the_wait_runs_out_leaves_no_key_behind(
     house: House, token: TokenOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    actor = house.book.read(CALL, lambda reading: house.tokens.actor(reading, token("clerk")))
+    clerks = token("clerk")
+    actor = house.book.read(CALL, lambda reading: house.tokens.actor(reading, clerks))
     call = Call("test", "test", actor, key="k")
     monkeypatch.setattr(house.book, "wait_seconds", 0.0)
 
@@ -210,3 +212,32 @@ def test_who_is_gone_when_the_wait_runs_out_leaves_no_key_behind(
             asyncio.run(ask())
     monkeypatch.undo()
     house.book.enter(CALL, lambda entry: None)
+
+
+def test_calls_of_one_turn_of_the_loop_share_a_commit(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    committed: list[int] = []
+    commit = house.book._commit
+
+    def noted(jobs: list[Job]) -> None:
+        committed.append(len(jobs))
+        commit(jobs)
+
+    monkeypatch.setattr(house.book._writer, "_commit", noted)
+
+    async def ask() -> None:
+        await asyncio.gather(*(house.write(CALL, adding(f"Method {place}"), named) for place in range(7)))
+
+    asyncio.run(ask())
+    assert committed == [7]
+
+
+def test_each_caller_of_a_turn_hears_what_became_of_the_own_call(house: House) -> None:
+    async def ask() -> list[object]:
+        return await asyncio.gather(
+            *(house.write(CALL, operation, named) for operation in (adding("Cheque"), failing(Refusal("no")), adding("Coins"))),
+            return_exceptions=True,
+        )
+
+    first, second, third = asyncio.run(ask())
+    assert isinstance(first, Answer) and isinstance(third, Answer)
+    assert isinstance(second, Refusal)

@@ -1,7 +1,8 @@
-"""What a write knows without asking again is never anything but what the book says."""
+"""What a call knows without asking again is never anything but what the book says."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,12 @@ import pytest
 
 from ledger import configuration
 from ledger.book import Book
-from ledger.entry import Entry
+from ledger.entry import Entry, Reading
 from ledger.errors import Refusal
 from ledger.storage import known, transactions
 from ledger.storage.columns import Table
-from ledger.storage.known import LASTING, Known, Lasting
-from ledger.storage.models import Account, Payment, PaymentMethod, TransactionType
+from ledger.storage.known import ByTable, Known, Lasting
+from ledger.storage.models import LASTING, Account, Payment, PaymentMethod, TransactionType
 from tests import books
 from tests.books import SETUP, Company
 from tests.ledger.test_committing import together
@@ -198,25 +199,84 @@ def test_lists_that_were_given_out_can_be_changed_without_harm(company: Company)
 
 
 def test_names_that_are_not_there_do_not_fill_the_memory(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(known, "MOST_LASTING", 10)
+    monkeypatch.setattr(known, "MOST_KNOWN", 10)
 
     def look(entry: Entry) -> None:
         for number in range(100):
             assert entry.rows.one(PaymentMethod, name=f"No method {number}") is None
 
     company.do(look)
-    # Each look-up adds itself and, where it finds something, that row.
-    assert len(company.book._committer._lasting[PaymentMethod]) <= 11
+    results: list[int] = company.read(lambda reading: [len(reading.rows._known[PaymentMethod])])
+    assert results[0] <= 10
 
 
 def test_the_tables_that_last_are_told_from_those_that_pass() -> None:
-    lasting: Lasting = {}
+    lasting: ByTable = {}
     first, second = Known(lasting), Known(lasting)
     for each in (PaymentMethod, Payment):
-        first.of(each)["a",] = []
-    assert {each: second.of(each) for each in (PaymentMethod, Payment)} == {PaymentMethod: {("a",): []}, Payment: {}}
-    second.forget(PaymentMethod)
-    assert first.of(PaymentMethod) == {}
+        first.note(each, ("a",), [])
+    assert {each: second[each] for each in (PaymentMethod, Payment)} == {PaymentMethod: {("a",): []}, Payment: {}}
     first.forget_all()
-    assert first.of(Payment) == {}
-    assert Payment not in LASTING
+    assert (first[PaymentMethod], first[Payment]) == ({("a",): []}, {})
+    second.forget(PaymentMethod)
+    assert (second[PaymentMethod], first[PaymentMethod]) == ({}, {("a",): []})
+    assert (second.is_apart, first.is_apart) == (True, False)
+
+
+def test_another_edition_begins_with_nothing() -> None:
+    lasting = Lasting()
+    lasting.of(1)[PaymentMethod] = {("a",): []}
+    assert lasting.of(1) == {PaymentMethod: {("a",): []}}
+    assert lasting.of(2) == {}
+    assert lasting.of(1) == {}
+
+
+def test_reads_know_the_configuration_until_somebody_changes_it(company: Company, other_process: Callable[[], None]) -> None:
+    def look(reading: Reading) -> list[str]:
+        return [row.name for row in reading.rows.find(PaymentMethod, order=("pk",))]
+
+    company.pay()
+    assert company.read(look)[0] == "Cash"
+    with watched() as statements:
+        company.pay()
+        assert company.read(look)[0] == "Cash"
+    assert asked(PaymentMethod, statements) == 0
+    other_process()
+    assert company.read(look)[0] == RENAMED
+
+
+def test_what_is_shown_of_a_row_is_made_once_for_each_edition(company: Company, other_process: Callable[[], None]) -> None:
+    def name(row: PaymentMethod) -> str:
+        made.append(row.name)
+        return str(row.name)
+
+    def look(reading: Reading) -> list[str | None]:
+        return [reading.rows.shown(PaymentMethod, pk, name) for pk in (1, None, 1)]
+
+    made: list[str] = []
+    assert company.read(look) == company.read(look) == ["Cash", None, "Cash"]
+    assert made == ["Cash"]
+    other_process()
+    assert company.read(look) == [RENAMED, None, RENAMED]
+
+
+@pytest.mark.parametrize("model", sorted(LASTING, key=str))
+def test_every_change_of_the_configuration_makes_another_edition(company: Company, book_file: Path, model: type[Table]) -> None:
+    table = model._meta.table_name
+    with closing(sqlite3.connect(book_file, isolation_level=None)) as db:
+        db.execute("PRAGMA foreign_keys = 0")
+        db.execute("PRAGMA ignore_check_constraints = 1")
+        columns = [row[1] for row in db.execute(f"PRAGMA table_info({table})") if row[1] != "pk"]
+        counts = [_edition(db)]
+        insert = f"INSERT INTO {table} (pk, {', '.join(columns)}) VALUES (999, {', '.join('?' for _ in columns)})"
+        db.execute(insert, [777] * len(columns))
+        counts.append(_edition(db))
+        db.execute(f"UPDATE {table} SET {columns[0]} = {columns[0]} WHERE pk = 999")
+        counts.append(_edition(db))
+        db.execute(f"DELETE FROM {table} WHERE pk = 999")
+        counts.append(_edition(db))
+    assert counts == list(range(counts[0], counts[0] + 4))
+
+
+def _edition(db: sqlite3.Connection) -> int:
+    return int(db.execute("SELECT value FROM edition").fetchone()[0])

@@ -19,6 +19,7 @@ from ledger.storage.columns import NOTE_LIMIT, TEXT_LIMIT, Table
 from ledger.storage.documents import Document
 from ledger.storage.models import (
     APPEND_ONLY,
+    LASTING,
     TABLES,
     Account,
     ApiKey,
@@ -47,10 +48,11 @@ from tests.books import Clock, Company
 
 CALL = Call("test", "schema")
 HISTORY = "schema_migration"
-MIGRATIONS = ["0001_book", "0002_doors"]
+MIGRATIONS = ["0001_book", "0002_doors", "0003_edition"]
 FIRST_BOOK = Path(__file__).with_name("book_0001.sql")
 """A book of `tests.books` with documents of each kind, as the server of the first schema wrote it (`iterdump`)."""
 GUARDED = {(model.__name__, verb) for model in APPEND_ONLY for verb in ("UPDATE", "DELETE")}
+COUNTED = {(model.__name__, verb) for model in LASTING for verb in ("INSERT", "UPDATE", "DELETE")}
 
 
 def schema(db: sqlite3.Connection) -> dict[str, dict[str, Any]]:
@@ -196,7 +198,7 @@ def test_health_names_every_missing_guard_and_a_migration_makes_it_again(victim:
     assert victim.book.health() == []
     with sqlite3.connect(book_file) as db:
         names = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
-        assert len(names) == len(GUARDED)
+        assert len(names) == len(GUARDED) + len(COUNTED)
         db.execute("DROP TRIGGER journal_entry_refuses_delete")
     assert victim.book.health() == ["trigger journal_entry_refuses_delete is missing"]
     assert victim.book.migrate() == []

@@ -1,0 +1,65 @@
+"""Writes as an event loop makes them: no thread waits for the commit."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from threading import Lock
+
+from ledger.book import Book
+from ledger.entry import Answer, Call, Entry
+from ledger.writing import Job, Outcome
+
+
+class Turns:
+    """The writes of one event loop. Calls that come in the same turn of the loop go to the book together, so that they share a
+    commit without waiting for one another; and they hear together what became of them."""
+
+    def __init__(self, book: Book, loop: asyncio.AbstractEventLoop) -> None:
+        self._book = book
+        self.loop = loop
+        self._accepted: list[Job] = []
+        self._told: deque[tuple[asyncio.Future[Answer], Outcome]] = deque()
+        self._telling = Lock()
+
+    async def write(self, call: Call, operation: Callable[[Entry], Answer]) -> Answer:
+        """The answer of a call, after the commit."""
+        told: asyncio.Future[Answer] = self.loop.create_future()
+        job = self._book.accept(call, operation, partial(self._tell, told))
+        if not self._accepted:
+            self.loop.call_soon(self._begin)
+        self._accepted.append(job)
+        impatience = self.loop.call_later(self._book.wait_seconds, self._give_up, job, told)
+        try:
+            return await told
+        finally:
+            impatience.cancel()
+
+    def _begin(self) -> None:
+        jobs, self._accepted = self._accepted, []
+        self._book.begin(jobs)
+
+    def _give_up(self, job: Job, told: asyncio.Future[Answer]) -> None:
+        refusal = self._book.give_up(job)
+        if refusal is not None and not told.done():
+            told.set_exception(refusal)
+
+    def _tell(self, told: asyncio.Future[Answer], outcome: Outcome) -> None:
+        """In the writing thread: hand over what became of a job. Who asked may be gone, and the loop with him."""
+        with self._telling:
+            self._told.append((told, outcome))
+            is_first = len(self._told) == 1
+        if is_first:
+            with suppress(RuntimeError):
+                self.loop.call_soon_threadsafe(self._settle)
+
+    def _settle(self) -> None:
+        while self._told:
+            told, outcome = self._told.popleft()
+            if told.done():
+                continue
+            if outcome.error is not None:
+                told.set_exception(outcome.error)
+            else:
+                told.set_result(outcome.result)
