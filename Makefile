@@ -16,7 +16,7 @@ LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test batches big bench bench-full readme lint lock clean
+.PHONY: help run test batches big crash bench bench-full readme lint lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | while read -r target what; do printf '  make %-10s %s\n' "$$target" "$$what"; done
@@ -34,6 +34,10 @@ batches: .venv/dev $(NODE) ## run the tests with each write committed alone, the
 
 big: .venv/dev ## run the tests that take minutes: a book of a million payments
 	$(BIN)/pytest tests/long -m big -o log_cli=true --log-cli-level=info $(ARGS)
+
+crash: .venv/dev ## kill the server fifty times under load, look for what it told its callers, and renew the README's figures
+	$(BIN)/python -m tests.crash $(ARGS)
+	$(BIN)/python -m tests.readme
 
 bench: .venv/bench ## measure it beside other servers, in less than three minutes, and renew the README's figures
 	$(BIN)/python -m tests.benchmarks $(ARGS)

@@ -5,11 +5,13 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from ledger import audit
 from ledger.entry import Entry, Reading
 from ledger.errors import ServiceUnavailable
+from ledger.storage.copying import synced
 from ledger.storage.models import Attachment, Payment
 
 UNKNOWN, PLAIN = "application/octet-stream", "text/plain"
@@ -87,6 +89,16 @@ class Files:
             ) from error
         return sha256
 
+    def take(self, sha256: str, others: "Files") -> bool:
+        """Have a file here that lies in another folder, unless it is here; whether it is here, and whole, in the end. Refuses:
+        SERVICE_UNAVAILABLE (this folder takes no files)."""
+        for files in (self, others):
+            with suppress(OSError):
+                data = files.read(sha256)
+                if hashlib.sha256(data).hexdigest() == sha256:
+                    return self.keep(data) == sha256
+        return False
+
     def _holds(self, sha256: str, data: bytes) -> bool:
         """Whether the file is there; one that was damaged is not."""
         try:
@@ -106,16 +118,7 @@ class Files:
         finally:
             unfinished.unlink(missing_ok=True)
         for folder in (path.parent, self._folder):
-            _synced(folder)
-
-
-def _synced(folder: Path) -> None:
-    """Have the names in a folder on disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+            synced(folder)
 
 
 def attach(entry: Entry, payment: Payment, *, file_name: str, media_type: str, size: int, sha256: str) -> Attachment:

@@ -1,24 +1,26 @@
 """The connection that writes: a batch of calls in one transaction, each in a savepoint of its own, and what becomes of them.
 
-What is refused, or fails, undoes its own part alone. When the commit itself fails, every call in it is told that nothing was done:
-also one that was refused, for what it was refused upon may have been a neighbour's doing.
+What is refused, or fails, undoes its own part alone. When the commit itself fails, every call in it is told that nothing was done,
+or, where the database leaves it open, that this is not known: also one that was refused, for what it was refused upon may have been
+a neighbour's doing.
 """
 
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from copy import copy
 from threading import Lock
 from typing import Any
 
 from peewee import Database, PeeweeException
 
 from ledger.entry import Call, Entry, Rehearsed
-from ledger.errors import ServiceUnavailable
+from ledger.errors import OutcomeUnknown, Refusal, ServiceUnavailable
 from ledger.storage.compiled import Statements
 from ledger.storage.engine import Turns, connection
 from ledger.storage.known import ByTable, Known, Lasting, edition
 from ledger.storage.rows import Rows
-from ledger.storage.transactions import RETRY_SECONDS, Available, Opened, Transaction, is_fault, run, unavailable
+from ledger.storage.transactions import Available, Opened, Transaction, is_fault, run, unavailable
 from ledger.writing import Job, Outcome
 
 log = logging.getLogger("ledger.committing")
@@ -116,15 +118,17 @@ class _NothingToKeep(Exception):
 
 def _undone(error: BaseException, jobs: int) -> list[Outcome]:
     """What each call of a batch is told that was not committed: one call's fault is no other's."""
-    if isinstance(error, ServiceUnavailable):
-        return [Outcome(error=_caused(ServiceUnavailable(error.message, retry_after=RETRY_SECONDS), error)) for _ in range(jobs)]
+    if isinstance(error, OutcomeUnknown):
+        log.error("it is not known whether a commit of %d calls was done", jobs, exc_info=error)
+    if isinstance(error, ServiceUnavailable | OutcomeUnknown):
+        return [Outcome(error=_caused(copy(error), error)) for _ in range(jobs)]
     if jobs == 1:
         return [Outcome(error=_tellable(error))]
     log.error("a commit of %d calls failed", jobs, exc_info=error)
     return [Outcome(error=_caused(unavailable("the commit failed"), error)) for _ in range(jobs)]
 
 
-def _caused(refusal: ServiceUnavailable, error: BaseException) -> ServiceUnavailable:
+def _caused(refusal: Refusal, error: BaseException) -> Refusal:
     refusal.__cause__ = error
     return refusal
 

@@ -246,6 +246,11 @@ class ServiceUnavailable(Refusal):
     meaning = "The database cannot take the call now; nothing was done, try again."
 
 
+class OutcomeUnknown(Refusal):
+    code = "OUTCOME_UNKNOWN"
+    meaning = "The commit failed in a way that leaves open whether it is on disk; repeat the call with the same idempotency key."
+
+
 class SystemFailure(Refusal):
     code = "SYSTEM_ERROR"
     meaning = "A fault of the server; it is logged under the answer's X-Request-Id."

@@ -73,6 +73,8 @@ class Method:
             can.update(_OF_A_TOKEN)
         if not self.public and any(self.right not in rights for rights in ROLES.values()):
             can.add(errors.NotPermitted)
+        if self.writes:
+            can.add(errors.OutcomeUnknown)
         if self.writes and not self.secret:
             can.update(_OF_A_KEY)
         table = parameter_table(self)

@@ -2,7 +2,7 @@
 
 import typer
 
-from rpcserver.commands import clients, demo, documents, listing, people, serve, upkeep
+from rpcserver.commands import clients, copies, demo, documents, listing, people, serve, upkeep
 
 app = typer.Typer(
     help="A payments ledger behind an RPC API. Settings come from the environment and from a .env file.",
@@ -16,6 +16,8 @@ app.add_typer(people.user_app, name="user")
 app.add_typer(people.key_app, name="key")
 app.add_typer(clients.client_app, name="client")
 app.command()(upkeep.verify)
+app.command()(copies.backup)
+app.command()(copies.restore)
 app.command()(upkeep.purge)
 app.command()(listing.methods)
 app.command()(demo.demo)

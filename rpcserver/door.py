@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from ledger import sessions
 from ledger.entry import Answer, Call, Reading
-from ledger.errors import NotPermitted, Refusal, ServiceUnavailable, SystemFailure
+from ledger.errors import NotPermitted, OutcomeUnknown, Refusal, ServiceUnavailable, SystemFailure
 from ledger.rights import Actor, Right
 from rpcserver import envelope
 from rpcserver.house import REFUSED_RIGHT, House
@@ -73,7 +73,7 @@ class Door:
         try:
             if session_pk is not None:
                 self.house.book.enter(call, lambda entry: sessions.touch(entry, session_pk))
-        except ServiceUnavailable as refusal:
+        except (ServiceUnavailable, OutcomeUnknown) as refusal:
             log.warning("a session's use was not noted: %s", refusal.message, extra={"call": {"request_id": call.request_id}})
 
     def permit(self, call: Call, right: Right, unaudited: Callable[[Callable[[], None]], None]) -> None:

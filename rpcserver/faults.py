@@ -67,6 +67,7 @@ KINDS: Mapping[type[Refusal], Kind] = {
     errors.BalanceTooLarge: Kind.CONFLICT,
     errors.RolledBack: Kind.CONFLICT,
     errors.ServiceUnavailable: Kind.UNAVAILABLE,
+    errors.OutcomeUnknown: Kind.BROKEN,
     errors.SystemFailure: Kind.BROKEN,
 }
 

@@ -6,12 +6,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
 
+import pytest
+
 from ledger.entry import Call
 from ledger.rights import ROLES, Actor
 from ledger.storage.models import User
 from methods import METHODS
 from methods.method import parameter_table
-from tests import scenes
+from tests import failing_commits, scenes
 from tests.books import SETUP
 from tests.native import Answer, Native
 from tests.wrong_values import ANY_ID, IDENTIFIER, NOT_ASKED, QUESTIONS, Question, asked
@@ -169,6 +171,12 @@ def _rename(server: Native, *names: tuple[str, str]) -> None:
     connection.close()
 
 
+def of_a_disk_that_fails(server: Native, path: str) -> Answer:
+    with pytest.MonkeyPatch.context() as patch:
+        failing_commits.fail(patch, failing_commits.trouble("SQLITE_IOERR_FSYNC"))
+        return server.ask(path, {name: said for name, said in server.example(path).items() if name != "validate_only"})
+
+
 def of_a_damaged_book(server: Native, path: str) -> Answer:
     with damaged(server):
         return server.ask(path, server.example(path))
@@ -205,6 +213,7 @@ STORIES: Mapping[str, Told] = {
     "ENTITY_NOT_FOUND": of_what_is_not_there,
     "AMBIGUOUS_IDENTIFIER": of_twins,
     "SERVICE_UNAVAILABLE": from_nowhere,
+    "OUTCOME_UNKNOWN": of_a_disk_that_fails,
     "SYSTEM_ERROR": of_a_damaged_book,
 }
 HARMLESS = frozenset(STORIES) - {

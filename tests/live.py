@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -30,6 +31,14 @@ class Live:
     folder: Path
     settings: dict[str, str]
 
+    def kill(self) -> None:
+        """End the server and all its children as a crash does: at once, with nothing tidied up."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        # The parent first: it would replace a child that is gone.
+        for pid in (self.process.pid, *map(int, children)):
+            os.kill(pid, signal.SIGKILL)
+        self.process.wait()
+
     def command(self, *words: str) -> str:
         """What `rpcserver` prints for these words beside the server."""
         return command(self.folder, self.settings, *words)
@@ -46,11 +55,11 @@ def serving(folder: Path, *options: str, **environment: str) -> Iterator[Live]:
 
 @contextmanager
 def served(
-    folder: Path, settings: dict[str, str], made: dict[str, Any], *options: str, module: str = "rpcserver"
+    folder: Path, settings: dict[str, str], made: dict[str, Any], *options: str, module: str = "rpcserver", port: int = 0
 ) -> Iterator[Live]:
     """Serve the book that is in `folder` while the block runs; `made` is what `rpcserver demo --json` printed of it. `module` is
-    started instead of the server's own."""
-    port = free_port()
+    started instead of the server's own. 0: at any port."""
+    port = port or free_port()
     with (folder / LOG).open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", module, "serve", "--port", str(port), *options],

@@ -14,6 +14,7 @@ from rpcserver import faults, paths
 from rpcserver.describing import resource
 from rpcserver.settings import Settings
 from tests.benchmarks import report
+from tests.crash.report import crash
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 BLOCK = re.compile(r"(<!-- (?P<name>[a-z]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -104,6 +105,7 @@ BLOCKS: Mapping[str, Callable[[], Iterator[str]]] = {
     "refusals": refusals,
     "settings": settings,
     "speed": report.speed,
+    "crash": crash,
 }
 
 

@@ -1,5 +1,5 @@
-"""A real server whose disk is full, or fails, while many callers pay: who was told 200 has paid, who was told 503 has not, and the
-server goes on when the disk does."""
+"""A real server whose disk is full, or fails, while many callers pay: who was told 200 has paid, who was told 503 has not, who
+was told neither has paid once when asking again; and the server goes on when the disk does."""
 
 import json
 import resource
@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests import full_disk, live
+from tests import failing_sync, full_disk, live
 from tests.live import LOG, Live
 
 THREADS = 16
@@ -52,6 +52,14 @@ class Till:
     def pay(self, session: requests.Session) -> None:
         """One payment: made, or refused as the book cannot be written."""
         code = f"till {next(self._numbers)}"
+        answer = self.send(session, code)
+        said = answer.json()["status"]["code"]
+        assert (answer.status_code, said) in ((200, "OK"), (503, "SERVICE_UNAVAILABLE")), answer.text
+        assert (answer.headers.get("Retry-After") == "1") == (answer.status_code == 503)
+        (self.paid if answer.status_code == 200 else self.refused).add(code)
+
+    def send(self, session: requests.Session, code: str) -> requests.Response:
+        """A payment of this code, which is its idempotency key too."""
         body: dict[str, Any] = {
             "accounts_receivable_identifier": {"number": "1"},
             "type_identifier": {"name": "Payment"},
@@ -60,11 +68,8 @@ class Till:
             "payment_amount": "1.25",
             "back_office_code": code,
         }
-        answer = session.post(f"{self.live.url}/payments/create", json=body, headers=self._headers, timeout=PATIENCE_SECONDS)
-        said = answer.json()["status"]["code"]
-        assert (answer.status_code, said) in ((200, "OK"), (503, "SERVICE_UNAVAILABLE")), answer.text
-        assert (answer.headers.get("Retry-After") == "1") == (answer.status_code == 503)
-        (self.paid if answer.status_code == 200 else self.refused).add(code)
+        headers = {**self._headers, "Idempotency-Key": code}
+        return session.post(f"{self.live.url}/payments/create", json=body, headers=headers, timeout=PATIENCE_SECONDS)
 
     def booked(self) -> set[str]:
         """The codes of those payments that are in the books, as the server says."""
@@ -141,3 +146,27 @@ def test_trouble_with_the_disk_is_told_to_those_it_befalls_and_to_nobody_else(
         assert any(till.round() == 0 for _ in range(ROUNDS)), "the server does not go on"
         till.check()
         assert till.live.process.poll() is None
+
+
+@pytest.mark.skipif(not failing_sync.SUPPORTED, reason="only Linux can have another process's syncs fail")
+@pytest.mark.parametrize("killed", [False, True], ids=["the server is stopped", "the server is killed"])
+def test_what_the_disk_did_not_sync_is_told_as_unknown_and_settled_by_its_key(tmp_path: Path, killed: bool) -> None:
+    fail = tmp_path / "fail"
+    settings = live.settings_in(tmp_path, **{failing_sync.VARIABLE: str(fail)})
+    made = json.loads(live.command(tmp_path, settings, "demo", "--json"))
+    with live.served(tmp_path, settings, made, module="tests.failing_sync") as served, requests.Session() as session:
+        till = Till(served)
+        till.pay(session)
+        fail.touch()
+        answer = till.send(session, "till in doubt")
+        assert (answer.status_code, answer.json()["status"]["code"]) == (500, "OUTCOME_UNKNOWN")
+        assert till.booked() == till.paid
+        if killed:
+            served.process.kill()
+    with live.served(tmp_path, settings, made) as served, requests.Session() as session:
+        # SQLite has found the payment in its log: nobody may have been told that nothing was done.
+        assert Till(served).booked() == till.paid | {"till in doubt"}
+        again = Till(served).send(session, "till in doubt")
+        assert (again.status_code, again.headers.get("Idempotency-Replayed")) == (200, "true")
+        assert Till(served).booked() == till.paid | {"till in doubt"}
+        served.command("verify")

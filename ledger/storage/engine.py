@@ -40,6 +40,9 @@ UNAVAILABLE = (
 )
 """What a database that cannot take a call now answers, by the beginning of its error name."""
 
+UNDONE = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_BUSY", "SQLITE_READONLY", "SQLITE_CONSTRAINT")
+"""What a COMMIT answers that has written no end of its transaction."""
+
 _ERRORS = (
     DatabaseError,
     DataError,
@@ -103,6 +106,16 @@ def is_unavailable(error: PeeweeException) -> bool:
             return True
         each = each.__context__
     return False
+
+
+def is_undone(error: PeeweeException) -> bool:
+    """Whether a COMMIT that failed with this error has left nothing on disk.
+
+    SQLite appends the changed pages to its log, the last one marked as the end of the transaction, and has the log synced. When
+    writing fails that mark is missing. When what comes after it fails, as the syncing, SQLite takes the transaction back in memory;
+    yet whoever reads the log anew, after a crash, finds it whole, unless another transaction was written over it.
+    """
+    return str(getattr(getattr(error, "orig", error), "sqlite_errorname", "")).startswith(UNDONE)
 
 
 OWNER_ONLY = 0o600

@@ -4,8 +4,8 @@ from typing import Any
 
 from peewee import Database, PeeweeException
 
-from ledger.errors import Refusal, ServiceUnavailable
-from ledger.storage.engine import TRANSLATED, is_unavailable
+from ledger.errors import OutcomeUnknown, Refusal, ServiceUnavailable
+from ledger.storage.engine import TRANSLATED, is_unavailable, is_undone
 
 RETRY_SECONDS = 1
 
@@ -15,9 +15,14 @@ def unavailable(why: str) -> ServiceUnavailable:
     return ServiceUnavailable(f"{why}; nothing was done, try again", retry_after=RETRY_SECONDS)
 
 
+def unknown(why: str) -> OutcomeUnknown:
+    """The refusal of a call that may have been done all the same."""
+    return OutcomeUnknown(f"{why}; it may be on disk all the same: repeat the call with the same idempotency key")
+
+
 def is_fault(error: BaseException | None) -> bool:
     """Whether something unexpected happened, upon which a connection is not to be used again."""
-    return isinstance(error, ServiceUnavailable) or not (error is None or isinstance(error, Refusal))
+    return isinstance(error, ServiceUnavailable | OutcomeUnknown) or not (error is None or isinstance(error, Refusal))
 
 
 def run(native: Any, sql: str) -> None:
@@ -30,7 +35,8 @@ def run(native: Any, sql: str) -> None:
 
 
 class Transaction:
-    """A transaction on a connection of the engine's own; whatever leaves it rolls it back."""
+    """A transaction on a connection of the engine's own; whatever leaves it rolls it back. Refuses: OUTCOME_UNKNOWN (the commit
+    failed, but may be on disk)."""
 
     __slots__ = ("_begin", "_native")
 
@@ -44,7 +50,7 @@ class Transaction:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
             if kind is None:
-                run(self._native, "COMMIT")
+                _commit(self._native)
         except BaseException:
             self._undo()
             raise
@@ -54,6 +60,15 @@ class Transaction:
     def _undo(self) -> None:
         if self._native.in_transaction:
             run(self._native, "ROLLBACK")
+
+
+def _commit(native: Any) -> None:
+    try:
+        run(native, "COMMIT")
+    except (PeeweeException, MemoryError) as error:
+        if isinstance(error, PeeweeException) and is_undone(error):
+            raise
+        raise unknown(f"the commit failed: {error}") from error
 
 
 class Available:

@@ -12,13 +12,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from ledger import organisation
 from ledger.book import Book
-from ledger.storage.engine import sqlite_path
-from rpcserver.commands.opening import fail, is_new, opened, sentences
+from rpcserver.commands.opening import book_file, fail, is_new, opened, sentences
 from rpcserver.demo import keeping, making
 from rpcserver.demo.company import CLERK, EXAMPLE_ACCOUNT
 from rpcserver.demo.making import CALL, BookInUse
 from rpcserver.demo.report import document, logins
-from rpcserver.settings import Settings, SettingsError, load
+from rpcserver.settings import Settings, load
 
 COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
@@ -36,7 +35,7 @@ def demo(
     """Fill a new database with a small company, or a large one, and print how to log in."""
     with sentences():
         settings = load()
-        database = _file(settings)
+        database = book_file(settings)
     known = keeping.remembered(database) if if_missing else None
     if force and known is None:
         keeping.put_aside(database)
@@ -50,13 +49,6 @@ def demo(
             typer.echo(book.read(CALL, lambda reading: document(reading, known)))
         else:
             typer.echo("\n".join(_directions(known, database, settings)))
-
-
-def _file(settings: Settings) -> Path:
-    try:
-        return Path(sqlite_path(settings.database_url))
-    except ValueError as error:
-        raise SettingsError(str(error)) from None
 
 
 def _secrets(settings: Settings) -> Sequence[str]:

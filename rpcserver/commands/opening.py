@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NoReturn
 
 import typer
@@ -10,6 +11,7 @@ from ledger import organisation
 from ledger.book import Book
 from ledger.entry import Call
 from ledger.errors import Refusal
+from ledger.storage.engine import sqlite_path
 from rpcserver.app import open_book
 from rpcserver.settings import Settings, SettingsError, load
 
@@ -52,6 +54,14 @@ def opened(settings: Settings | None = None, *, current: bool = True) -> Iterato
 def _book(settings: Settings) -> Book:
     try:
         return open_book(settings)
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
+
+
+def book_file(settings: Settings) -> Path:
+    """The file of the book that the settings name."""
+    try:
+        return Path(sqlite_path(settings.database_url))
     except ValueError as error:
         raise SettingsError(str(error)) from None
 

@@ -3,12 +3,11 @@
 from pathlib import Path
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from ledger.purge import purge as forget
 from ledger.verify import discrepancies
 from rpcserver.commands.opening import fail, opened, renew, sentences
+from rpcserver.commands.watching import watched
 from rpcserver.settings import load
 
 
@@ -27,10 +26,8 @@ def migrate() -> None:
 def verify() -> None:
     """Recompute the whole book from its journal and allocations: a line for each discrepancy, and exit status 1 if there is any."""
     found = 0
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with opened() as book, Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("verifying")
-        for sentence in discrepancies(book, lambda check, done, of: bar.update(task, description=check, completed=done, total=of)):
+    with opened() as book, watched("verifying") as progress:
+        for sentence in discrepancies(book, progress):
             typer.echo(sentence)
             found += 1
     if found:

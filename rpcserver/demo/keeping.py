@@ -3,16 +3,16 @@
 import os
 import secrets
 import stat
-import time
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import orjson
 
+from rpcserver import aside
+
 ENV_FILE = Path(".env")
 NOTE = "demo.json"
-SIBLINGS = ("", "-wal", "-shm")
-"""What a SQLite database consists of, by the endings of its files."""
+OCCASION = "demo"
 OWNER_ONLY = stat.S_IRUSR | stat.S_IWUSR
 
 
@@ -20,7 +20,7 @@ def remember(database: Path, logins: dict[str, Any]) -> None:
     """Write the logins down beside the book; those of another book that lie there are put aside."""
     note = database.with_name(NOTE)
     if note.exists():
-        note.rename(_aside(note, _now()))
+        note.rename(aside.free_name(note, OCCASION))
     with _private(note) as file:
         file.write(orjson.dumps(logins, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
@@ -39,15 +39,10 @@ def remembered(database: Path) -> dict[str, Any] | None:
 
 def put_aside(database: Path) -> None:
     """Rename a SQLite database, with all its files and the logins beside it, to `NAME.before-demo-TIME`."""
-    now = _now()
-    aside = _aside(database, now)
-    for ending in SIBLINGS:
-        part = database.with_name(database.name + ending)
-        if part.exists():
-            part.rename(aside.with_name(aside.name + ending))
+    aside.put_aside(database, OCCASION)
     note = database.with_name(NOTE)
     if note.exists():
-        note.rename(_aside(note, now))
+        note.rename(aside.free_name(note, OCCASION))
 
 
 def make_secret() -> str:
@@ -58,21 +53,6 @@ def make_secret() -> str:
     with _private(ENV_FILE, append=True) as file:
         file.write(glue + f"SECRET_KEY={made}\n".encode())
     return made
-
-
-def _now() -> str:
-    return time.strftime("%Y%m%dT%H%M%S")
-
-
-def _aside(path: Path, now: str) -> Path:
-    """A name for what was there before that nothing has yet."""
-    wanted = path.with_name(f"{path.name}.before-demo-{now}")
-    taken = 1
-    free = wanted
-    while free.exists():
-        taken += 1
-        free = wanted.with_name(f"{wanted.name}-{taken}")
-    return free
 
 
 def _private(path: Path, *, append: bool = False) -> BinaryIO:

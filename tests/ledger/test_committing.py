@@ -4,6 +4,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -14,14 +15,21 @@ from peewee import Database, IntegrityError, OperationalError
 from ledger import payments
 from ledger.book import Book
 from ledger.entry import Answer, Call, Entry
-from ledger.errors import AccountMismatch, IdempotencyInProgress, IdempotencyKeyReused, Refusal, ServiceUnavailable
+from ledger.errors import (
+    AccountMismatch,
+    IdempotencyInProgress,
+    IdempotencyKeyReused,
+    OutcomeUnknown,
+    Refusal,
+    ServiceUnavailable,
+)
 from ledger.idempotency import REPLAYED, answered
 from ledger.lifecycle import POSTED
-from ledger.storage import transactions
 from ledger.storage.models import IdempotencyKey, Payment
 from ledger.writing import Job, Outcome
-from tests import books
+from tests import books, failing_commits
 from tests.books import PATIENCE_SECONDS, SETUP, Clock, Company, held
+from tests.failing_commits import trouble
 
 Operation = Callable[[Entry], Any]
 
@@ -146,29 +154,13 @@ def test_where_all_are_refused_nothing_is_written(company: Company, book_file: P
 # --- the commit itself ---
 
 
-def trouble(name: str) -> OperationalError:
-    cause = sqlite3.OperationalError("disk trouble")
-    cause.sqlite_errorname = name
-    return OperationalError(cause, "disk trouble")
-
-
 @pytest.fixture
 def commit_fails(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
     """Have every commit fail with this error."""
-    run = transactions.run
-
-    def fail(error: BaseException) -> None:
-        def failing_commit(native: Any, sql: str) -> None:
-            if sql == "COMMIT" and native.total_changes:
-                raise error
-            run(native, sql)
-
-        monkeypatch.setattr(transactions, "run", failing_commit)
-
-    return fail
+    return partial(failing_commits.fail, monkeypatch)
 
 
-@pytest.mark.parametrize("name", ["SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC", "SQLITE_BUSY"])
+@pytest.mark.parametrize("name", ["SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_BUSY"])
 def test_a_commit_that_fails_is_told_to_all_of_its_calls_as_not_done(
     company: Company, commit_fails: Callable[[BaseException], None], monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
@@ -180,6 +172,31 @@ def test_a_commit_that_fails_is_told_to_all_of_its_calls_as_not_done(
     assert {str(outcome.error) for outcome in outcomes} == {"the database answers disk trouble; nothing was done, try again"}
     assert len({id(outcome.error) for outcome in outcomes}) == 3
     assert numbers(company) == []
+    monkeypatch.undo()
+    assert company.pay().number == "1"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [trouble("SQLITE_IOERR_FSYNC"), trouble("SQLITE_IOERR_SHMSIZE"), trouble("SQLITE_NOMEM"), MemoryError()],
+    ids=["syncing", "the shared index", "memory", "memory of ours"],
+)
+def test_a_commit_that_may_be_on_disk_is_told_to_all_of_its_calls_as_unknown(
+    company: Company,
+    commit_fails: Callable[[BaseException], None],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: BaseException,
+) -> None:
+    pay = paying(company)
+    commit_fails(error)
+    with caplog.at_level(logging.ERROR):
+        outcomes = together(company, pay, failing(company, Refusal("no")), pay)
+    assert [type(outcome.error) for outcome in outcomes] == [OutcomeUnknown] * 3
+    assert all("repeat the call with the same idempotency key" in str(outcome.error) for outcome in outcomes)
+    assert len({id(outcome.error) for outcome in outcomes}) == 3
+    assert [record.getMessage() for record in caplog.records] == ["it is not known whether a commit of 3 calls was done"]
+    assert company.book._committer._connection.is_closed()
     monkeypatch.undo()
     assert company.pay().number == "1"
 

@@ -54,6 +54,7 @@ OTHERS = {
     errors.NotLinked: 400,
     errors.ActiveProfileExists: 400,
     errors.ServiceUnavailable: 503,
+    errors.OutcomeUnknown: 500,
     errors.SystemFailure: 500,
 }
 

@@ -1,0 +1,25 @@
+"""A server with a fault that was planted: it answers before it commits. `python -m tests.crash.hasty serve ...`."""
+
+import time
+from typing import Any
+from unittest.mock import patch
+
+from ledger.committing import Committer
+from ledger.writing import Job, Outcome
+from rpcserver.__main__ import main
+
+LEAD_SECONDS = 60.0
+"""How long an answer is ahead of what follows it: whoever has one when the server is killed has it too early."""
+OUTCOME = Committer._outcome
+
+
+def _told(self: Committer, job: Job, native: Any) -> Outcome:
+    outcome = OUTCOME(self, job, native)
+    job.tell(outcome)
+    time.sleep(LEAD_SECONDS)
+    return outcome
+
+
+if __name__ == "__main__":
+    with patch.object(Committer, "_outcome", _told):
+        main()
