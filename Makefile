@@ -4,6 +4,8 @@ PYTHON ?= $(shell for python in python3.11 python3 python3.13 python3.12; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 NPM := $(shell command -v npm 2>/dev/null)
 ARGS ?=
+# What is run once more with PostgreSQL's strictest isolation, where the ledger itself is at stake.
+SERIALIZABLE := tests/ledger tests/test_doors.py
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -16,7 +18,7 @@ LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test batches big crash bench bench-full readme lint lock clean
+.PHONY: help run test coverage mutants batches big crash failover ha simulate bench bench-full readme lint lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | while read -r target what; do printf '  make %-10s %s\n' "$$target" "$$what"; done
@@ -25,8 +27,16 @@ run: .venv/run ## make a demo book unless there is one, print its login and serv
 	@$(BIN)/rpcserver demo --if-missing
 	@exec $(BIN)/rpcserver serve $(ARGS)
 
-test: .venv/dev $(NODE) ## run the tests (ARGS="-k payments" for some of them)
+test: .venv/dev $(NODE) ## run the tests over SQLite, then over PostgreSQL (ARGS="-k payments" for some of them)
 	$(BIN)/pytest -n 2 $(ARGS)
+	$(BIN)/pytest -n 2 --engine postgresql $(ARGS)
+	$(BIN)/pytest -n 2 --engine serializable $(SERIALIZABLE) $(ARGS)
+
+coverage: .venv/dev ## show which lines and branches of ledger/ and identifiers/ no test reaches; fails below 90 %
+	$(BIN)/pytest -n 2 --cov --cov-report=term-missing:skip-covered tests/identifiers tests/ledger $(ARGS)
+
+mutants: .venv/dev ## change the rules of money in small ways, and name each change that no test notices; takes minutes
+	$(BIN)/python -m tests.mutants $(ARGS)
 
 batches: .venv/dev $(NODE) ## run the tests with each write committed alone, then with writes waiting for company
 	WRITE_BATCH=1 $(BIN)/pytest -n 2 $(ARGS)
@@ -39,12 +49,24 @@ crash: .venv/dev ## kill the server fifty times under load, look for what it tol
 	$(BIN)/python -m tests.crash $(ARGS)
 	$(BIN)/python -m tests.readme
 
+failover: .venv/dev ## kill the primary of two PostgreSQL servers ten times under load, look for what was told, and renew the figures
+	$(BIN)/python -m tests.failover $(ARGS)
+	$(BIN)/python -m tests.readme
+
+ha: .venv/dev ## the same with three nodes under Patroni and etcd, where Debian's packages of them are installed
+	$(BIN)/python -m tests.failover --patroni $(ARGS)
+	$(BIN)/python -m tests.readme
+
 bench: .venv/bench ## measure it beside other servers, in less than three minutes, and renew the README's figures
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 	$(BIN)/python -m tests.readme
 
 bench-full: .venv/bench ## measure also more connections, a million payments and two workers; takes half an hour
 	$(BIN)/python -m tests.benchmarks --full $(ARGS)
+	$(BIN)/python -m tests.readme
+
+simulate: .venv/dev ## run the simulation for 20 seeds of 10,000 steps (ARGS="--seeds 3 --minutes 30" for others), and renew the README's figures
+	$(BIN)/python -m tests.simulation $(ARGS)
 	$(BIN)/python -m tests.readme
 
 readme: .venv/dev ## renew the tables in the README that are made from the code
@@ -60,12 +82,13 @@ lock: .venv/dev ## lock the versions anew, with Python 3.11 (ARGS=--upgrade for 
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
 		{ echo "The locks are made with the oldest Python they serve: rm -r .venv; make lock PYTHON=python3.11" >&2; exit 1; }
 	$(LOCK) $(ARGS) --output-file=requirements.txt pyproject.toml
-	$(LOCK) $(ARGS) --extra=bench --constraint=requirements.txt --output-file=requirements-bench.txt pyproject.toml
+	$(LOCK) $(ARGS) --extra=postgres --constraint=requirements.txt --output-file=requirements-postgres.txt pyproject.toml
+	$(LOCK) $(ARGS) --extra=bench --constraint=requirements-postgres.txt --output-file=requirements-bench.txt pyproject.toml
 	$(LOCK) $(ARGS) --extra=bench --extra=dev --constraint=requirements-bench.txt --output-file=requirements-dev.txt pyproject.toml
 	$(if $(NPM),cd tests/node && npm install --package-lock-only)
 
 clean: ## remove what was installed, built or cached; books, demo.json and .env stay
-	rm -rf .venv build dist *.egg-info tests/node/node_modules .*_cache .hypothesis
+	rm -rf .venv build dist *.egg-info tests/node/node_modules .*_cache .hypothesis .coverage mutants
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/run: requirements.txt pyproject.toml | .venv/bin/python

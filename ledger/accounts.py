@@ -46,7 +46,7 @@ def create_customer(
         Customer,
         {
             "id": entry.new_id(),
-            "number": issued(entry, "customer.number"),
+            "number": issued(entry, "customer.number", None),
             "name": name,
             "email": email,
             "notes": notes,
@@ -88,7 +88,7 @@ def create(
         Account,
         {
             "id": entry.new_id(),
-            "number": issued(entry, "account.number"),
+            "number": issued(entry, "account.number", None),
             "name": name,
             "customer_pk": customer.pk,
             "currency_pk": currency.pk,

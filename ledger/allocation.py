@@ -15,8 +15,6 @@ def shared_out(money: int, claims: Iterable[Claim]) -> list[Claim]:
     """How much of the money each claim gets, the first ones first; claims that get nothing are left out."""
     shares: list[Claim] = []
     for key, amount in claims:
-        if money <= 0:
-            break
         share = min(money, amount)
         if share > 0:
             shares.append(Claim(key, share))

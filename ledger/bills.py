@@ -65,7 +65,7 @@ def create(
         Bill,
         {
             "id": entry.new_id(),
-            "number": issued(entry, "bill.number"),
+            "number": issued(entry, "bill.number", account.pk),
             "account_pk": account.pk,
             "from_date": from_date,
             "to_date": to_date,

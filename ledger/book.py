@@ -1,39 +1,38 @@
 """The one gate: every read and every write of the book goes through here.
 
-Calls that wait to write share a commit (`writing`), each in a savepoint of its own (`committing`); a write is on disk when its
-answer is given (`synchronous=FULL`). Reads run beside it, on connections of their own, and see only what is committed. An operation
-is a plain function that does nothing but SQL.
+On SQLite calls that wait to write share a commit (`writing`), each in a savepoint of its own (`committing`); on PostgreSQL several
+are written at a time (`postgres`). A write is on disk when its answer is given. Reads run beside it, on connections of their own,
+and see only what is committed. An operation is a plain function that does nothing but SQL: it may be run again.
 """
 
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
 from threading import Lock
 from typing import Any, TypeVar, cast
 
 from peewee import Database, PeeweeException
 
-from ledger.committing import Committer
+from ledger.engines import engine_of
 from ledger.entry import ALLOCATIONS, FIFO, Answer, Call, Entry, Reading
 from ledger.errors import IdempotencyInProgress, Refusal
 from ledger.idempotency import Render, answered
-from ledger.storage import schema
+from ledger.requests import Requests
+from ledger.storage import schema, triggers
 from ledger.storage.compiled import Statements
-from ledger.storage.engine import connection
 from ledger.storage.known import Known, Lasting, edition
 from ledger.storage.rows import Rows
-from ledger.storage.transactions import Available, Opened, Transaction, unavailable
+from ledger.storage.transactions import unavailable
 from ledger.throttle import DEFAULT, Limits
+from ledger.transfer import Progress, transferred
 from ledger.writing import Job, Outcome, Writer
 
 T = TypeVar("T")
 
-READERS = 4
-"""How many idle connections for reading are kept."""
 LARGEST_BATCH = 64
+CONNECTIONS = 16
 MOST_WAITING = 1_000
+UPKEEP = Call("command line", "upkeep")
 
 
 class Book:
@@ -41,7 +40,7 @@ class Book:
 
     `allocation` is `fifo` or `intended`; `wait_seconds` is how long a call waits for its turn, or for the database, before it is
     refused. At most `largest_batch` calls share a commit, which waits `linger` seconds for more of them; when `most_waiting` calls
-    wait to write, further ones are refused.
+    wait to write, further ones are refused. On PostgreSQL so many `connections` write, each call by itself, and as many read.
     """
 
     def __init__(
@@ -55,6 +54,7 @@ class Book:
         largest_batch: int = LARGEST_BATCH,
         linger: float = 0.0,
         most_waiting: int = MOST_WAITING,
+        connections: int = CONNECTIONS,
     ) -> None:
         if allocation not in ALLOCATIONS:
             raise ValueError(f"allocation must be one of {', '.join(ALLOCATIONS)}")
@@ -66,11 +66,15 @@ class Book:
         self._most_waiting = most_waiting
         self._statements = Statements()
         self._lasting = Lasting()
-        self._committer = Committer(
-            url, wait_seconds=wait_seconds, statements=self._statements, lasting=self._lasting, entered=self._entered
+        self._committer = engine_of(
+            url,
+            wait_seconds=wait_seconds,
+            statements=self._statements,
+            lasting=self._lasting,
+            entered=self._entered,
+            connections=connections,
         )
-        self._writer = Writer(self._commit, largest=largest_batch, linger=linger)
-        self._readers: deque[Database] = deque()
+        self._writer = Writer(self._commit, largest=largest_batch, linger=linger, threads=self._committer.threads)
         self._keyed: dict[tuple[int, str], list[Job]] = {}
         self._accepted = 0
         self._counting = Lock()
@@ -78,30 +82,21 @@ class Book:
     def _entered(self, rows: Rows, call: Call) -> Entry:
         return Entry(rows, call, self.clock(), self._allocation)
 
+    @property
+    def requests(self) -> Requests | None:
+        """Where all servers of a book count requests together; None where the book is a file beside the one server."""
+        return self._committer.requests
+
     # --- reading ---
 
     def read(self, call: Call, operation: Callable[[Reading], T]) -> T:
         """What the operation finds; all of it is of one moment."""
-        with self._reader() as db, Available(), Opened(db):
-            native = db.connection()
-            with Transaction(native, "BEGIN"):
-                known = Known(self._lasting.of(edition(native, self._statements, db)))
-                return operation(Reading(Rows(db, self._statements, known, writes=False), call, self.clock(), self._allocation))
+        with self._committer.reading() as db:
+            known = Known(self._lasting.of(edition(db.connection(), self._statements, db)))
+            return operation(self._reading(db, call, known))
 
-    @contextmanager
-    def _reader(self) -> Iterator[Database]:
-        """A connection for reading; nobody waits for one."""
-        try:
-            db = self._readers.pop()
-        except IndexError:
-            db = connection(self.url, writes=False, wait_seconds=self.wait_seconds)
-        try:
-            yield db
-        finally:
-            if len(self._readers) < READERS:
-                self._readers.append(db)
-            else:
-                db.close()
+    def _reading(self, db: Database, call: Call, known: Known) -> Reading:
+        return Reading(Rows(db, self._statements, known), call, self.clock(), self._allocation)
 
     # --- writing ---
 
@@ -199,6 +194,14 @@ class Book:
         with self._committer.alone(writes=False) as db:
             return schema.pending(db)
 
+    def take_over(self, source: "Book", progress: Progress | None = None) -> int:
+        """Become the copy of another book as it is now; this one's database must hold nothing. How many rows there are.
+
+        A NotCopied: it cannot be done. Refuses: SERVICE_UNAVAILABLE. Either leaves this database as it was.
+        """
+        with source._committer.reading() as theirs, self._committer.alone(writes=True) as ours:
+            return transferred(source._reading(theirs, UPKEEP, Known({})), self._reading(ours, UPKEEP, Known({})), progress)
+
     def forget(self) -> None:
         """Know nothing of the configuration: it may have been changed past the triggers that count its editions."""
         self._lasting.forget()
@@ -206,9 +209,9 @@ class Book:
     def health(self) -> list[str]:
         """What is wrong with the database; nothing, if all is well."""
         try:
-            with self._reader() as db, Available(), Opened(db):
+            with self._committer.reading() as db:
                 problems = [f"migration {name} is pending" for name in schema.pending(db)]
-                return problems or [f"trigger {name} is missing" for name in schema.missing_guards(db)]
+                return problems or [f"trigger {name} is missing" for name in triggers.missing(db)]
         except (Refusal, PeeweeException) as error:
             return [f"the database cannot be reached: {error}"]
 
@@ -216,9 +219,6 @@ class Book:
         """Finish what waits to be written, then close all connections; the book opens them again when it is used again."""
         self._writer.finish(self.wait_seconds)
         self._committer.close(self.wait_seconds)
-        with suppress(IndexError):
-            while True:
-                self._readers.pop().close()
 
 
 def _key_of(call: Call) -> tuple[int, str] | None:

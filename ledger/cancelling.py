@@ -90,8 +90,8 @@ def _first_values(entry: Entry, kind: str, account: Account, terms: CancelTerms,
     entry.numbered.add(made)
     return {
         "id": made,
-        "reference_number": issued(entry, f"{kind}.reference_number"),
-        "number": issued(entry, f"{kind}.number"),
+        "reference_number": issued(entry, f"{kind}.reference_number", account.pk),
+        "number": issued(entry, f"{kind}.number", account.pk),
         "account_pk": account.pk,
         "type_pk": terms.type.pk,
         "category_pk": terms.category.pk if terms.category else None,

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from copy import copy
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -16,18 +17,25 @@ from peewee import Database, PeeweeException
 
 from ledger.entry import Call, Entry, Rehearsed
 from ledger.errors import OutcomeUnknown, Refusal, ServiceUnavailable
+from ledger.readers import Readers
+from ledger.requests import Requests
 from ledger.storage.compiled import Statements
 from ledger.storage.engine import Turns, connection
 from ledger.storage.known import ByTable, Known, Lasting, edition
 from ledger.storage.rows import Rows
 from ledger.storage.transactions import Available, Opened, Transaction, is_fault, run, unavailable
-from ledger.writing import Job, Outcome
+from ledger.writing import Job, Outcome, tellable
+
+READERS = 4
+"""How many idle connections for reading are kept."""
 
 log = logging.getLogger("ledger.committing")
 
 
 class Committer:
-    """The only connection of this process that writes. `entered` makes the entry that a call works with."""
+    """The only connection of this process that writes, and those that read. `entered` makes the entry that a call works with."""
+
+    threads = 1
 
     def __init__(
         self,
@@ -45,6 +53,9 @@ class Committer:
         self._turns = Turns(url)
         self._connection = connection(url, writes=True, wait_seconds=wait_seconds)
         self._configuration: ByTable = {}
+        self._readers = Readers(partial(connection, url, writes=False, wait_seconds=wait_seconds), "BEGIN", kept=READERS)
+        self.reading = self._readers.reading
+        self.requests: Requests | None = None
 
     def commit(self, jobs: list[Job]) -> list[tuple[Job, Outcome]]:
         """Do the jobs that nobody has given up by now, and commit them; what became of these. It raises nothing."""
@@ -64,7 +75,9 @@ class Committer:
             yield self._connection
 
     def close(self, seconds: float) -> None:
-        """Close the connection, unless it is in use for longer than this: then whoever holds up the database ends first."""
+        """Close the connections; the one that writes unless it is in use for longer than this: then whoever holds up the database
+        ends first."""
+        self._readers.close()
         if self._using.acquire(timeout=seconds):
             try:
                 self._connection.close()
@@ -77,7 +90,7 @@ class Committer:
         outcomes: list[Outcome] = []
         with self._using, Available(), self._turns, Opened(self._connection):
             native = self._connection.connection()
-            with suppress(_NothingToKeep), Transaction(native, "BEGIN IMMEDIATE"):
+            with suppress(_NothingToKeep), Transaction(native):
                 self._configuration = self._lasting.of(edition(native, self._statements, self._connection))
                 for job in jobs:
                     if job.claimed():
@@ -104,7 +117,7 @@ class Committer:
             if not native.in_transaction:
                 raise
             run(native, "ROLLBACK TO job")
-            outcome = Outcome(error.result) if isinstance(error, Rehearsed) else Outcome(error=_tellable(error))
+            outcome = Outcome(error.result) if isinstance(error, Rehearsed) else Outcome(error=tellable(error))
         if known.is_apart:
             # What is known of an edition is what was committed: the rest of this batch sees more than that.
             self._configuration = {}
@@ -123,7 +136,7 @@ def _undone(error: BaseException, jobs: int) -> list[Outcome]:
     if isinstance(error, ServiceUnavailable | OutcomeUnknown):
         return [Outcome(error=_caused(copy(error), error)) for _ in range(jobs)]
     if jobs == 1:
-        return [Outcome(error=_tellable(error))]
+        return [Outcome(error=tellable(error))]
     log.error("a commit of %d calls failed", jobs, exc_info=error)
     return [Outcome(error=_caused(unavailable("the commit failed"), error)) for _ in range(jobs)]
 
@@ -131,12 +144,3 @@ def _undone(error: BaseException, jobs: int) -> list[Outcome]:
 def _caused(refusal: Refusal, error: BaseException) -> Refusal:
     refusal.__cause__ = error
     return refusal
-
-
-def _tellable(error: BaseException) -> BaseException:
-    """The error as it can be handed to whoever waits: an event loop's futures take no StopIteration."""
-    if not isinstance(error, StopIteration):
-        return error
-    told = RuntimeError("the operation raised StopIteration")
-    told.__cause__ = error
-    return told

@@ -248,7 +248,7 @@ class ServiceUnavailable(Refusal):
 
 class OutcomeUnknown(Refusal):
     code = "OUTCOME_UNKNOWN"
-    meaning = "The commit failed in a way that leaves open whether it is on disk; repeat the call with the same idempotency key."
+    meaning = "The database did not confirm the commit: repeat the call with the same idempotency key to learn whether it was done."
 
 
 class SystemFailure(Refusal):

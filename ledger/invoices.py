@@ -124,7 +124,7 @@ def _item(item: ItemTerms, currency: Currency) -> ItemAmounts:
 def _first_values(entry: Entry, terms: InvoiceTerms, items: Sequence[ItemAmounts]) -> dict[str, object]:
     return {
         "id": entry.new_id(),
-        "reference_number": issued(entry, "invoice.reference_number"),
+        "reference_number": issued(entry, "invoice.reference_number", terms.account.pk),
         "account_pk": terms.account.pk,
         "type_pk": terms.type.pk,
         "category_pk": terms.category.pk if terms.category else None,
@@ -162,7 +162,7 @@ def _posted(entry: Entry, invoice: Invoice) -> Invoice:
     with booking(entry, invoice.account_pk) as account:
         values = {
             "life_cycle_state": POSTED,
-            "number": issued(entry, "invoice.number"),
+            "number": issued(entry, "invoice.number", account.pk),
             "posted_on": entry.now,
             "due_on": invoice.due_on or due(entry.now, account.credit_period),
             "unpaid": invoice.total_amount,

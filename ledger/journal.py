@@ -35,6 +35,7 @@ def _hash(*parts: object) -> str:
 @contextmanager
 def booking(entry: Entry, account_pk: int) -> Iterator[Account]:
     """The account as it is now, ours until the commit; what was booked on it is written back at the end."""
+    entry.rows.take(account_pk)
     account = entry.rows.get(Account, account_pk)
     before = (account.journal_count, account.allocation_count)
     yield account

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from decimal import ROUND_HALF_UP, Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow
+from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation
 from fractions import Fraction
 from types import MappingProxyType
 
@@ -18,9 +18,9 @@ _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,9})?")
 _ONE = Decimal(1)
 # Shared between threads: an operation raises for its own outcome only, whatever flags others have left.
 # Digits beyond what any amount has; what does not fit raises instead of being rounded.
-_EXACT = Context(prec=60, traps=[Inexact, InvalidOperation, Overflow, DivisionByZero])
+_EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
 # An amount's own width: more digits than these raise.
-_AMOUNT = Context(prec=MAX_DIGITS, traps=[Inexact, InvalidOperation, Overflow, DivisionByZero])
+_AMOUNT = Context(prec=MAX_DIGITS, traps=[Inexact, InvalidOperation])
 
 # code -> (English name, number of decimals); codes without minor units (gold, test codes) are no currencies to pay in
 CURRENCIES: Mapping[str, tuple[str, int]] = MappingProxyType(

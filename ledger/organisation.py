@@ -52,7 +52,8 @@ def open_book(entry: Entry, name: str, default_currency: str = "EUR") -> Organis
     for code, (title, exponent) in CURRENCIES.items():
         entry.rows.insert(Currency, {"id": entry.new_id(), "code": code, "name": title, "exponent": exponent})
     for series, (prefix, padding) in SERIES.items():
-        entry.rows.insert(NumberSeries, {"name": series, "prefix": prefix, "padding": padding, "last": 0, "gapless": True})
+        gapless = not entry.rows.has_sequences
+        entry.rows.insert(NumberSeries, {"name": series, "prefix": prefix, "padding": padding, "last": 0, "gapless": gapless})
     currency = entry.rows.one(Currency, code=default_currency)
     assert currency is not None
     return entry.rows.add(

@@ -145,7 +145,7 @@ def _created(entry: Entry, terms: Terms, amount: int, targets: Sequence[Target],
     principal = terms.linked.pk if terms.linked else intentions.first_invoice(targets)
     values |= {"life_cycle_state": state, "principal_invoice_pk": principal, "principal_linked": terms.linked is not None}
     if state == POSTED:
-        values |= {"number": issued(entry, "payment.number"), "posted_on": entry.now, "unallocated": amount}
+        values |= {"number": issued(entry, "payment.number", terms.account.pk), "posted_on": entry.now, "unallocated": amount}
     payment = entry.rows.add(Payment, values)
     intentions.add(entry, payment.pk, targets)
     if state == POSTED:
@@ -160,7 +160,7 @@ def _first_values(entry: Entry, terms: Terms, amount: int) -> dict[str, object]:
     unit = terms.received_by_unit.pk if terms.received_by_unit else entry.unit_pk
     return {
         "id": entry.new_id(),
-        "reference_number": issued(entry, "payment.reference_number"),
+        "reference_number": issued(entry, "payment.reference_number", terms.account.pk),
         "account_pk": terms.account.pk,
         "type_pk": terms.type.pk,
         "category_pk": terms.category.pk if terms.category else None,
@@ -199,7 +199,7 @@ def post(entry: Entry, payment: Payment) -> Payment:
     moved("payment", payment.life_cycle_state, "post")
     checks.not_terminated(entry.rows.get(Account, payment.account_pk))
     before = payment_image(entry, payment)
-    number = issued(entry, "payment.number")
+    number = issued(entry, "payment.number", payment.account_pk)
     payment = changed(
         entry,
         payment,

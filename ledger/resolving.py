@@ -92,7 +92,7 @@ class Look(Generic[T]):
         if ref is None:
             return None
         try:
-            return resolve(ref, self._find)
+            return self._taken(resolve(ref, self._find))
         except IdentifierError as error:
             self._missed(error, word)
             return None
@@ -109,10 +109,19 @@ class Look(Generic[T]):
             return None
         found = self._find("pk", pk) if 0 < pk <= LAST_KEY else []
         if found:
-            return found[0]
+            return self._taken(found[0])
         words = str(self._model._meta.table_name).replace("_", " ")
         self._missed(EntityNotFound(f"There is no {words} with the key {quoted(pk)}."), word)
         return None
+
+    def _taken(self, row: T) -> T:
+        """The row; a write takes the account that it belongs to before it decides anything upon it."""
+        reading = self._names.reading
+        if isinstance(reading, Entry):
+            account_pk = row.pk if isinstance(row, Account) else getattr(row, "account_pk", None)
+            if account_pk is not None:
+                reading.rows.take(account_pk)
+        return row
 
     def _missed(self, error: IdentifierError, word: str) -> None:
         self._names.faults.append(Fault(word or self._word, error.code, error.message))

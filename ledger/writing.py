@@ -2,10 +2,10 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
-from threading import Lock, Thread
+from threading import Lock, Thread, current_thread
 from typing import Any, NamedTuple
 
 from ledger.entry import Call, Entry
@@ -22,6 +22,15 @@ class Outcome(NamedTuple):
     result: Any = None
     error: BaseException | None = None
     is_kept: bool = False
+
+
+def tellable(error: BaseException) -> BaseException:
+    """The error as it can be handed to whoever waits: an event loop's futures take no StopIteration."""
+    if not isinstance(error, StopIteration):
+        return error
+    told = RuntimeError("the operation raised StopIteration")
+    told.__cause__ = error
+    return told
 
 
 class Job:
@@ -52,41 +61,49 @@ class Job:
 
 
 class Writer:
-    """The queue of jobs and the thread that has them committed, at most `largest` at a time. A batch that is not full waits
-    `linger` seconds for company. `commit` tells every caller and raises nothing."""
+    """The queue of jobs and the threads that have them committed, at most `largest` at a time; where there may be several threads,
+    each job by itself. A batch that is not full waits `linger` seconds for company. `commit` tells every caller and raises nothing.
+    """
 
-    def __init__(self, commit: Callable[[list[Job]], None], *, largest: int, linger: float) -> None:
+    def __init__(self, commit: Callable[[list[Job]], None], *, largest: int, linger: float, threads: int = 1) -> None:
         self._commit = commit
-        self._largest = largest
+        self._largest = largest if threads == 1 else 1
         self._linger = linger
+        self._most = threads
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
         self._starting = Lock()
-        self._thread: Thread | None = None
+        self._threads: list[Thread] = []
+        self._ending = False
 
     @property
     def waiting(self) -> int:
         """How many jobs wait."""
         return self._queue.qsize()
 
-    def put(self, jobs: Iterable[Job]) -> None:
+    def put(self, jobs: Sequence[Job]) -> None:
         """Have jobs done. A RuntimeError: there is no thread to be had; the jobs stay in the queue."""
         for job in jobs:
             self._queue.put(job)
         with self._starting:
+            self._ending = False
             # A thread does not live on in a copy of its process.
-            if self._thread is None or not self._thread.is_alive():
-                thread = Thread(target=self._work, name="writer", daemon=True)
-                thread.start()
-                self._thread = thread
+            self._threads = [thread for thread in self._threads if thread.is_alive()]
+            for _ in jobs:
+                if not self._threads or (len(self._threads) < self._most and not self._queue.empty()):
+                    thread = Thread(target=self._work, name="writer", daemon=True)
+                    thread.start()
+                    self._threads.append(thread)
 
     def finish(self, seconds: float) -> None:
         """Wait until the jobs are done that were put before, and the thread has ended; but no longer than this."""
+        until = time.monotonic() + seconds
         with self._starting:
-            thread = self._thread
-            if thread is not None:
+            threads = list(self._threads)
+            self._ending = True
+            if threads:
                 self._queue.put(None)
-        if thread is not None:
-            thread.join(seconds)
+        for thread in threads:
+            thread.join(max(0.0, until - time.monotonic()))
 
     def _work(self) -> None:
         while True:
@@ -96,7 +113,9 @@ class Writer:
                 continue
             with self._starting:
                 if self._queue.empty():
-                    self._thread = None
+                    self._threads.remove(current_thread())
+                    if self._threads and self._ending:
+                        self._queue.put(None)
                     return
 
     def _batch(self) -> list[Job]:

@@ -2,7 +2,7 @@
 
 import typer
 
-from rpcserver.commands import clients, copies, demo, documents, listing, people, serve, upkeep
+from rpcserver.commands import clients, copies, demo, documents, listing, people, series, serve, transferring, upkeep
 
 app = typer.Typer(
     help="A payments ledger behind an RPC API. Settings come from the environment and from a .env file.",
@@ -15,10 +15,12 @@ app.command()(upkeep.migrate)
 app.add_typer(people.user_app, name="user")
 app.add_typer(people.key_app, name="key")
 app.add_typer(clients.client_app, name="client")
+app.command()(series.series)
 app.command()(upkeep.verify)
 app.command()(copies.backup)
 app.command()(copies.restore)
 app.command()(upkeep.purge)
+app.command()(transferring.copy)
 app.command()(listing.methods)
 app.command()(demo.demo)
 app.command()(documents.postman)

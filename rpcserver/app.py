@@ -65,6 +65,7 @@ def open_book(settings: Settings) -> Book:
         largest_batch=settings.write_batch,
         linger=settings.write_linger,
         most_waiting=settings.write_queue,
+        connections=settings.database_connections,
     )
 
 

@@ -85,8 +85,9 @@ class Visit:
         house = self._door.house
         if method.prepare is None and len(body or b"") <= LIGHT:
             if method.light:
-                return house.book.read(call, lambda reading: self._made(call, method, body, reading).found(reading))
-            made = self._made(call, method, body)
+                light = partial(house.book.read, call, lambda reading: self._made(call, method, body, reading).found(reading))
+                return await house.quickly(light)
+            made = await house.quickly(partial(self._made, call, method, body))
         else:
             made = await house.work(partial(self._made, call, method, body), hashing=method.prepare is not None)
         if isinstance(made.params, BatchParams):

@@ -142,7 +142,7 @@ class Resource:
         try:
             await self.door.answer(visit, scope, receive, send)
         finally:
-            visit.leave()
+            await visit.leave()
 
 
 class Visit:
@@ -166,7 +166,7 @@ class Visit:
         self._line.path = self.request.scope["path"]
         actions = self._existing()
         if self._manners.token_first and self.request.method not in actions:
-            self._authenticated(self._call(""))
+            await self._house.quickly(partial(self._authenticated, self._call("")))
         action = self._chosen(actions)
         self._action = self._line.method = action.name
         self._line.path = None
@@ -178,10 +178,10 @@ class Visit:
         answer = self._manners.refused(refusal, self.request, self._action)
         return self._bare(answer) if self.request.method == "HEAD" else answer
 
-    def leave(self) -> None:
+    async def leave(self) -> None:
         """Do what is left to do when the request is over."""
         for leave in self._leaving:
-            leave()
+            await self._house.quickly(leave)
 
     def _existing(self) -> Mapping[str, Action]:
         if self._resource.actions is None:
@@ -227,13 +227,15 @@ class Visit:
         body is done in one read."""
         call = self._call(action.name)
         if action.light and not action.reads_body:
-            asking, deed = self._house.book.read(call, lambda reading: self._at_once(action, call, reading))
+            asking, deed = await self._house.quickly(
+                lambda: self._house.book.read(call, lambda reading: self._at_once(action, call, reading))
+            )
         else:
-            asking = self._begun(action, call)
+            asking = await self._house.quickly(partial(self._begun, action, call))
             if action.reads_body:
                 asking = replace(asking, body=await self._body(action))
             if action.light and len(asking.body) <= LIGHT:
-                deed = self._handled(action, asking)
+                deed = await self._house.quickly(partial(self._handled, action, asking))
             else:
                 deed = await self._house.work(partial(self._handled, action, asking), hashing=action.hashing)
         if not isinstance(deed, Write):

@@ -27,7 +27,8 @@ class Settings(BaseSettings):
     )
 
     database_url: str = Field(
-        "sqlite:///rpcserver.db", description="The database: `sqlite:///name.db`, or `sqlite:////folder/name.db` for a full path."
+        "sqlite:///rpcserver.db",
+        description="The database: `sqlite:///name.db`, `sqlite:////folder/name.db` for a full path, or `postgresql://user@host/name`.",
     )
     secret_key: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         (),
@@ -83,11 +84,19 @@ class Settings(BaseSettings):
     hashing_at_once: int = Field(2, ge=1, description="How many passwords are hashed at the same time.")
     threads: int = Field(40, ge=2, description="How many calls work at the same time in one process; others wait.")
     write_wait: float = Field(10.0, gt=0, description="Seconds that a call waits for the database before it is refused.")
-    write_batch: int = Field(64, ge=1, le=10_000, description="How many calls that wait to write share a commit, at most.")
+    write_batch: int = Field(
+        64, ge=1, le=10_000, description="How many calls that wait to write share a commit, at most; on PostgreSQL none does."
+    )
     write_linger: float = Field(
         0.0, ge=0, le=1, description="Seconds that a commit with room for more waits for further calls; 0: it never waits for any."
     )
     write_queue: int = Field(1000, ge=1, description="How many calls may wait to write in one process; further ones are refused.")
+    database_connections: int = Field(
+        16,
+        ge=1,
+        le=1000,
+        description="On PostgreSQL: how many connections one process writes on at a time, and as many it reads on.",
+    )
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = Field(
         (),
         description="Addresses or networks of the proxies, separated by commas, whose `X-Forwarded-For` and "

@@ -1,6 +1,5 @@
 """What foreign clients need of a live server: who they are, and records of an account for their own use."""
 
-import sqlite3
 import uuid
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -8,6 +7,7 @@ from typing import Any
 
 import requests
 
+from tests.engines import Beside
 from tests.live import Live
 
 PATIENCE_SECONDS = 20
@@ -99,8 +99,8 @@ class Abroad:
 
     def pk(self, kind: str, record_id: str) -> int:
         """The row key of a record, which no native answer tells."""
-        with closing(sqlite3.connect(self.live.folder / "book.db")) as book:
-            (found,) = book.execute(f"SELECT pk FROM {kind} WHERE id = ?", [record_id.replace("-", "").upper()])
+        with closing(Beside(self.live.folder / "book.db")) as book:
+            (found,) = book.rows(f"SELECT pk FROM {kind} WHERE id = '{record_id.replace('-', '').upper()}'")
         return int(found[0])
 
 

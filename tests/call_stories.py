@@ -1,20 +1,23 @@
 """What every method refuses alike, whatever it does: how a call of any method is brought to each of these refusals."""
 
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Event, Thread
+from unittest.mock import patch
 
 import pytest
 
 from ledger.entry import Call
+from ledger.errors import OutcomeUnknown
 from ledger.rights import ROLES, Actor
 from ledger.storage.models import User
+from ledger.writing import Job, Outcome
 from methods import METHODS
 from methods.method import parameter_table
 from tests import failing_commits, scenes
 from tests.books import SETUP
+from tests.engines import Beside
 from tests.native import Answer, Native
 from tests.wrong_values import ANY_ID, IDENTIFIER, NOT_ASKED, QUESTIONS, Question, asked
 
@@ -151,6 +154,17 @@ def from_nowhere(server: Native, path: str) -> Answer:
         return server.ask(path, server.example(path))
 
 
+def with_an_unconfirmed_commit(server: Native, path: str) -> Answer:
+    """The database has not said what became of the commit."""
+    committer = server.book._committer
+
+    def commit(jobs: list[Job]) -> list[tuple[Job, Outcome]]:
+        return [(job, Outcome(error=OutcomeUnknown("it is not known"))) for job in jobs if job.claimed()]
+
+    with patch.object(committer, "commit", commit):
+        return server.ask(path, server.example(path))
+
+
 TABLES = ("session", "user", "api_key")
 
 
@@ -165,10 +179,9 @@ def damaged(server: Native) -> Iterator[None]:
 
 
 def _rename(server: Native, *names: tuple[str, str]) -> None:
-    connection = sqlite3.connect(server.path)
-    for old, new in names:
-        connection.execute(f'ALTER TABLE "{old}" RENAME TO "{new}"')
-    connection.close()
+    with closing(Beside(server.path)) as beside:
+        for old, new in names:
+            beside.rows(f'ALTER TABLE "{old}" RENAME TO "{new}"')
 
 
 def of_a_disk_that_fails(server: Native, path: str) -> Answer:
@@ -224,6 +237,7 @@ HARMLESS = frozenset(STORIES) - {
     "IDEMPOTENCY_IN_PROGRESS",
     "AMBIGUOUS_IDENTIFIER",
     "SERVICE_UNAVAILABLE",
+    "OUTCOME_UNKNOWN",
     "SYSTEM_ERROR",
 }
 """Those that leave a book as it was and go by quickly, so that one book does for all of them."""

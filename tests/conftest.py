@@ -1,6 +1,5 @@
 """A book of a small company for any test (`tests.books`), and a server over the demo's book (`tests.native`)."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,11 +7,46 @@ import pytest
 
 from ledger.book import Book
 from ledger.storage.compiled import Statements
-from tests import books, documented, native, premises
+from tests import books, documented, engines, native, premises
 from tests.batches import ARGUMENTS, FORCED
 from tests.books import Clock, Company
+from tests.engines import copied, url_of
 from tests.native import Native, Template, Watch
 from tests.premises import Premises
+
+BOOKS = frozenset({"tmp_path", "tmp_path_factory", "book_file", "company_template", "demo", "_template"})
+"""Fixtures without which a test has no book."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--engine", choices=engines.ENGINES, default=engines.SQLITE, help="what the books of the tests are kept on")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    engines.chosen.engine = config.getoption("engine")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On another engine than SQLite only what has a book is run, unless it is about SQLite, or one engine is enough."""
+    if engines.is_sqlite():
+        return
+    wanted = [item for item in items if _is_for_a_server(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(wanted)])
+    items[:] = wanted
+
+
+def _is_for_a_server(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(fixtures & BOOKS) and not any(map(item.get_closest_marker, ("sqlite", "one_engine")))
+
+
+@pytest.fixture(autouse=True)
+def _databases_dropped(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a test made on a server goes with it."""
+    folder: Path | None = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else None
+    yield
+    if folder is not None:
+        engines.dropped(folder)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -22,6 +56,12 @@ def statements_built_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ledger.book.Statements", lambda: shared)
         yield
+
+
+@pytest.fixture
+def statements_of_each_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For books on another engine than that of the run: each has statements of its own."""
+    monkeypatch.setattr("ledger.book.Statements", Statements)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -46,7 +86,7 @@ def company_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def book_file(company_template: Path, tmp_path: Path) -> Path:
     """This test's own book, on disk."""
-    return Path(shutil.copy(company_template, tmp_path / "company.db"))
+    return copied(company_template, tmp_path / "company.db")
 
 
 @pytest.fixture
@@ -56,7 +96,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def book(book_file: Path, clock: Clock) -> Iterator[Book]:
-    opened = Book(f"sqlite:///{book_file}", clock=clock)
+    opened = Book(url_of(book_file), clock=clock)
     yield opened
     opened.close()
 
@@ -70,7 +110,7 @@ def company(book: Book, clock: Clock) -> Company:
 @pytest.fixture(scope="session")
 def furnished_template(company_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The company's book with what the doors need: the file that every test's premises are a copy of."""
-    path = Path(shutil.copy(company_template, tmp_path_factory.mktemp("premises") / "company.db"))
+    path = copied(company_template, tmp_path_factory.mktemp("premises") / "company.db")
     premises.furnish(path)
     return path
 
@@ -78,7 +118,7 @@ def furnished_template(company_template: Path, tmp_path_factory: pytest.TempPath
 @pytest.fixture
 def open_doors(furnished_template: Path, tmp_path: Path) -> Iterator[Premises]:
     """The company with all doors open. Whatever was done there: the book holds in the end, and no door has failed."""
-    path = Path(shutil.copy(furnished_template, tmp_path / "premises.db"))
+    path = copied(furnished_template, tmp_path / "premises.db")
     with premises.opened(path) as opened:
         yield opened
         assert opened.faults.seen == []

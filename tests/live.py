@@ -16,6 +16,8 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from tests.engines import url_of
+
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE_SECONDS = 30
 LOG = "server.log"
@@ -81,7 +83,7 @@ def settings_in(folder: Path, **environment: str) -> dict[str, str]:
     return {
         **os.environ,
         "PYTHONPATH": str(ROOT),
-        "DATABASE_URL": f"sqlite:///{folder / 'book.db'}",
+        "DATABASE_URL": url_of(folder / "book.db"),
         "SECRET_KEY": secrets.token_urlsafe(48),
         **environment,
     }

@@ -3,7 +3,6 @@
 import json
 import logging
 import re
-import shutil
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +20,7 @@ from ledger.book import Book
 from ledger.rights import ROLES
 from methods import METHODS
 from rpcserver.app import create_app, open_book
-from tests import live
+from tests import engines, live
 from tests.books import Clock
 from tests.rpcserver.world import SECRET, settings_for
 
@@ -202,7 +201,7 @@ def build(folder: Path) -> Template:
 
 def copied(template: Template, folder: Path) -> Path:
     """A copy of the demo's book in a folder."""
-    return Path(shutil.copy(template.path, folder / "book.db"))
+    return engines.copied(template.path, folder / "book.db")
 
 
 @contextmanager

@@ -34,6 +34,7 @@ from rpcserver.house import House
 from rpcserver.settings import Settings
 from tests import books
 from tests.books import EUROS, PEOPLE, SETUP, Clock, Company
+from tests.engines import url_of
 from tests.native import ADDRESS, Faults
 from tests.rpcserver.world import settings_for
 
@@ -124,7 +125,7 @@ class Premises:
 
 def furnish(path: Path) -> None:
     """Give the company of a book what the doors need: defaults for what their requests do not carry, and payment profiles."""
-    book = Book(f"sqlite:///{path}", clock=Clock())
+    book = Book(url_of(path), clock=Clock())
     company = books.company(book, Clock()).by("admin")
     rows = {
         "payment_type": company.type("PAYMENT"),

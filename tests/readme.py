@@ -15,6 +15,8 @@ from rpcserver.describing import resource
 from rpcserver.settings import Settings
 from tests.benchmarks import report
 from tests.crash.report import crash
+from tests.failover.report import failover, ha
+from tests.simulation import report as simulation
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 BLOCK = re.compile(r"(<!-- (?P<name>[a-z]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -106,6 +108,9 @@ BLOCKS: Mapping[str, Callable[[], Iterator[str]]] = {
     "settings": settings,
     "speed": report.speed,
     "crash": crash,
+    "failover": failover,
+    "ha": ha,
+    "simulation": simulation.table,
 }
 
 

@@ -22,6 +22,8 @@ from tests.right_calls import (
 )
 from tests.scenes import Body, Ref
 
+pytestmark = pytest.mark.one_engine
+
 ACTIVE, SUSPENDED, TERMINATED = STATES = ("ACTIVE", "SUSPENDED", "TERMINATED")
 Prepare = Callable[[Native, Ref], Body]
 

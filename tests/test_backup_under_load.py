@@ -8,12 +8,16 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from tests import live
 from tests.crash.calls import Register
 from tests.crash.checking import Verdict, checked
 from tests.crash.jobs import CREATING, PAY, Jobs
 from tests.crash.load import loaded, settle
 from tests.live import Live
+
+pytestmark = pytest.mark.sqlite
 
 ACCOUNTS, INVOICES = 3, 1_000
 CALLS = 50

@@ -7,7 +7,7 @@ import pytest
 from methods import METHODS
 from tests.native import BOTH, Native
 
-pytestmark = pytest.mark.usefixtures("nothing_written")
+pytestmark = [pytest.mark.one_engine, pytest.mark.usefixtures("nothing_written")]
 EVERY_METHOD = pytest.mark.parametrize("path", METHODS)
 DEEPEST = 32
 MEBIBYTE = 1 << 20

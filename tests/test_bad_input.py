@@ -24,7 +24,7 @@ from tests.wrong_values import (
     sort_of,
 )
 
-pytestmark = pytest.mark.usefixtures("nothing_written")
+pytestmark = [pytest.mark.one_engine, pytest.mark.usefixtures("nothing_written")]
 EVERY_METHOD = pytest.mark.parametrize("path", METHODS)
 PREFIXES = (CANONICAL, DROP_IN)
 CASES = [

@@ -26,7 +26,7 @@ from tests.wrong_values import (
     asked,
 )
 
-pytestmark = pytest.mark.usefixtures("nothing_written")
+pytestmark = [pytest.mark.one_engine, pytest.mark.usefixtures("nothing_written")]
 READS = tuple(path for path, method in METHODS.items() if not method.writes and not method.public)
 
 

@@ -11,6 +11,8 @@ from methods import METHODS
 from tests.native import BOTH, Json, Native, Template, Watch, copied, opened
 from tests.wrong_values import ANY_ID, IDENTIFIER, INVALID, NOT_ASKED, Question, asked
 
+pytestmark = pytest.mark.one_engine
+
 NOT_FOUND, AMBIGUOUS = "ENTITY_NOT_FOUND", "AMBIGUOUS_IDENTIFIER"
 MEMBERS = tuple(dict.fromkeys(member for kind in KINDS.values() for member in kind.members))
 NAMING = tuple(path for path in METHODS if asked(path, Question({IDENTIFIER: {}}), {})[1])

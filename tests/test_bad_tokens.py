@@ -10,6 +10,8 @@ from methods import METHODS
 from tests.native import BOTH, Native, Template, Watch, copied, opened
 from tests.rpcserver import world
 
+pytestmark = pytest.mark.one_engine
+
 CLOSED = tuple(path for path, method in METHODS.items() if not method.public)
 OPEN = tuple(path for path, method in METHODS.items() if method.public)
 READS = tuple(path for path in CLOSED if not METHODS[path].writes)

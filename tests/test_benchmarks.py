@@ -19,6 +19,8 @@ from tests.benchmarks.report import BENCH, FULL, Run
 from tests.benchmarks.servers import NAMES, OURS, Size
 from tests.benchmarks.targets import AT_LEAST, AT_MOST, LARGE, SMALL, Ratio, Workers
 
+pytestmark = pytest.mark.one_engine
+
 TEXT = readme.README.read_text()
 SECTION = TEXT[TEXT.index("## Speed\n") : TEXT.index("## The four floors\n")]
 BLOCK = next(found[0] for found in readme.BLOCK.finditer(TEXT) if found["name"] == "speed")

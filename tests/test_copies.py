@@ -20,6 +20,8 @@ from rpcserver.__main__ import app
 from rpcserver.commands import copies
 from tests.books import Company
 
+pytestmark = pytest.mark.sqlite
+
 DATA = b"Paid, with thanks"
 INDEX = "payment_number"
 HURT = pytest.mark.parametrize("hurt", [Path.unlink, lambda path: path.write_bytes(b"other bytes")], ids=["gone", "damaged"])

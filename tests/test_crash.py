@@ -21,6 +21,8 @@ from tests.crash.load import settle, tried
 from tests.crash.report import Run
 from tests.live import Live
 
+pytestmark = pytest.mark.sqlite
+
 ACCOUNTS, INVOICES = 3, 300
 PATIENCE_SECONDS = 30.0
 KILL = Kill(workers=1, acknowledged=400, lost=0, twice=0, in_doubt=8, found=3, settled=8, outage=1.4)

@@ -29,8 +29,9 @@ from ledger.storage.models import (
 )
 from ledger.verify import discrepancies
 from methods import METHODS
+from tests.engines import url_of
 from tests.live import command, settings_in
-from tests.native import Native, Template
+from tests.native import Native, Template, copied
 from tests.rpcserver.world import SECRET
 
 INVOICE = {
@@ -56,9 +57,9 @@ Made = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def small(demo: Template) -> Iterator[Book]:
+def small(demo: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
     """The demo's book; these tests write nothing in it."""
-    book = Book(f"sqlite:///{demo.path}")
+    book = Book(url_of(copied(demo, tmp_path_factory.mktemp("small"))))
     yield book
     book.close()
 
@@ -69,7 +70,7 @@ def large(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     folder = tmp_path_factory.mktemp("large")
     words = ("--accounts", str(request.param), "--invoices", str(INVOICES), "--payments", str(PAYMENTS))
     made = json.loads(command(folder, settings_in(folder), "demo", "--json", *words))
-    book = Book(f"sqlite:///{folder / 'book.db'}")
+    book = Book(url_of(folder / "book.db"))
     yield book, made
     book.close()
 

@@ -18,6 +18,8 @@ import requests
 from tests import failing_sync, full_disk, live
 from tests.live import LOG, Live
 
+pytestmark = pytest.mark.sqlite
+
 THREADS = 16
 CALLS = 12
 ROUNDS = 10

@@ -14,6 +14,8 @@ from tests.books import EUROS
 from tests.doors import DOORS, EDIT, FORBIDDEN, NOWHERE, UNKNOWN_CALLER, Door, Native, Productive, Qbench, Reply, Waldur
 from tests.premises import Premises
 
+pytestmark = pytest.mark.one_engine
+
 TEN = Decimal(10)
 READS, WRITES = ("see", "list"), ("create", "pay", "pay exactly", "apply", "release", "edit", "delete")
 MAY = {

@@ -24,6 +24,8 @@ from rpcserver.postman.story import folders
 from tests.live import LOG, ROOT, Live, serving
 from tests.native import Native
 
+pytestmark = pytest.mark.one_engine
+
 CHECKS = ("--checks", "all", "--exclude-checks", "positive_data_acceptance")
 """No schema says which names exist, or how many decimals a currency has: so what fits it may still be refused."""
 LIMITS = ("/payments/create", "/payments/list", "/invoices/create", "/batch", "/configuration/types/create", "/audit/list")

@@ -12,6 +12,8 @@ from tests import scenes
 from tests.native import BOTH, Answer, Native, Template, copied, opened
 from tests.test_rights import MAY
 
+pytestmark = pytest.mark.one_engine
+
 KINDS = {
     "accounts_receivable_identifier": ("accounts_receivable", "id number name"),
     "customer_identifier": ("customers", "id number name"),

@@ -10,6 +10,8 @@ from methods import METHODS
 from methods.method import parameter_table
 from tests.native import BOTH, Answer, Native
 
+pytestmark = pytest.mark.one_engine
+
 ID = re.compile("[0-9A-F]{32}")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 NUMBER = re.compile(r"\d+")

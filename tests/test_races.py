@@ -1,5 +1,6 @@
 """Many callers at the same moment, over HTTP: a server of one process, and one of two that share the book."""
 
+import os
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -98,8 +99,8 @@ def connected(live: Live, pool: ThreadPoolExecutor, closing: ExitStack) -> list[
 def open_sockets(pid: int) -> dict[int, int]:
     """How many sockets a process, or else each of its children, has open."""
     children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    links = {each: [link.readlink() for link in Path(f"/proc/{each}/fd").iterdir()] for each in children or [pid]}
-    return {each: sum(str(link).startswith("socket:") for link in found) for each, found in links.items()}
+    links = {each: [os.path.realpath(link) for link in Path(f"/proc/{each}/fd").iterdir()] for each in children or [pid]}
+    return {each: sum("socket:" in link for link in found) for each, found in links.items()}
 
 
 def shuffled(subjects: Sequence[T], seed: int) -> list[T]:

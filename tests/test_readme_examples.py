@@ -28,7 +28,10 @@ END = "--- the end of a block ---"
 FOR_REAL = "## Running it for real"
 PATIENCE_SECONDS = 60
 
-pytestmark = pytest.mark.skipif(not shutil.which("curl") and "CI" not in os.environ, reason="curl is not installed")
+pytestmark = [
+    pytest.mark.one_engine,
+    pytest.mark.skipif(not shutil.which("curl") and "CI" not in os.environ, reason="curl is not installed"),
+]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ from tests import call_stories, documented, rule_stories, scenes
 from tests.native import BOTH, DROP_IN, Answer, Native, Template, copied, opened
 from tests.wrong_values import ANY_ID
 
+pytestmark = pytest.mark.one_engine
+
 CODES = tuple(refusal.code for refusal in REFUSALS)
 DOCUMENTED = [(path, refusal.code) for path, method in METHODS.items() for refusal in method.all_refusals]
 PATIENCE_SECONDS = 0.05

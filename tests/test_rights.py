@@ -11,6 +11,8 @@ from ledger.rights import ROLES
 from methods import METHODS
 from tests.native import BOTH, Native, Template, copied, opened
 
+pytestmark = pytest.mark.one_engine
+
 OPEN = {"login", "authentication/token", "authentication/web_api_key/token"}
 SESSION = {"logout", "authentication/token/release", "whoami", "batch", "users/change_password"}
 RECORDS = {

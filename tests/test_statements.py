@@ -18,6 +18,8 @@ from tests.books import EUROS
 from tests.premises import Premises
 from tests.statements import watched
 
+pytestmark = pytest.mark.sqlite
+
 CALL = Call("native", "test")
 
 

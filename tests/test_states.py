@@ -10,6 +10,8 @@ from tests import scenes
 from tests.native import BOTH, Answer, Native, Watch
 from tests.scenes import Body, Ref
 
+pytestmark = pytest.mark.one_engine
+
 DRAFT, POSTED, REJECTED, CANCELLED = STATES = ("DRAFT", "POSTED", "REJECTED", "CANCELLED")
 VERBS = {"payment": ("update", "post", "reject", "cancel", "release"), "invoice": ("post", "reject", "cancel", "pay", "bill")}
 MOVES: Mapping[tuple[str, str, str], str] = {

@@ -3,7 +3,6 @@
 import fcntl
 import json
 import os
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -15,6 +14,7 @@ import pytest
 import requests
 
 from ledger.storage.models import Payment
+from tests.engines import Beside, copied
 from tests.live import LOG, Live, command, served, settings_in
 from tests.streaming import CHUNK, streamed, watched, writing
 
@@ -42,7 +42,7 @@ def large_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def live(large_book: Path, tmp_path: Path) -> Iterator[Live]:
     """A server of the test's own over a copy of that book."""
-    shutil.copy(large_book / "book.db", tmp_path)
+    copied(large_book / "book.db", tmp_path / "book.db")
     made = json.loads((large_book / "made.json").read_text())
     with served(tmp_path, settings_in(tmp_path), made) as started:
         yield started
@@ -50,8 +50,8 @@ def live(large_book: Path, tmp_path: Path) -> Iterator[Live]:
 
 def in_book(live: Live) -> list[str]:
     """The ids of all payments, newest first, read past the server."""
-    with closing(sqlite3.connect(live.folder / "book.db")) as db:
-        return [row[0] for row in db.execute(f"SELECT id FROM {TABLE} ORDER BY issued_on DESC, pk DESC")]
+    with closing(Beside(live.folder / "book.db")) as db:
+        return [row[0] for row in db.rows(f"SELECT id FROM {TABLE} ORDER BY issued_on DESC, pk DESC")]
 
 
 def rows_of(body: bytes) -> list[dict[str, Any]]:
@@ -106,6 +106,7 @@ def test_a_server_that_is_killed_midway_leaves_the_json_open(live: Live) -> None
     assert is_part_of_a_list(what_arrives(streamed(live), live.process.kill))
 
 
+@pytest.mark.sqlite
 def test_a_table_that_breaks_midway_cuts_the_connection_and_never_closes_the_json(live: Live) -> None:
     def break_the_table() -> None:
         with closing(sqlite3.connect(live.folder / "book.db")) as db:

@@ -14,6 +14,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+pytestmark = pytest.mark.one_engine
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("identifiers", "ledger", "methods", "rpcserver")
 FUNCTION_LINES = 40
@@ -27,6 +29,7 @@ TOP_LEVEL = frozenset(
         "pyproject.toml",
         "requirements.txt",
         "requirements-bench.txt",
+        "requirements-postgres.txt",
         "requirements-dev.txt",
         "tests",
         *PACKAGES,
@@ -130,7 +133,7 @@ def unused_modules(sources: Sources) -> list[str]:
     used = {name for source in sources for _, name in imports_of(source, names) if name != source.name}
     for source in sources:
         texts = [node.value for node in ast.walk(source.tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-        used.update(text.partition(":")[0] for text in texts if re.fullmatch(r"[a-z_.]+:[a-z_]+", text))
+        used.update(text.partition(":")[0] for text in texts if re.fullmatch(r"[a-z_.]+:[A-Za-z_]+", text))
     started = ("__init__.py", "__main__.py")
     return [
         f"{source.path}:1: nothing imports this file"

@@ -1,7 +1,6 @@
 """A new door is one file: it makes payments in the same ledger, under the same rules, and nobody else has to know of it."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +11,7 @@ from rpcserver.app import DIALECTS
 from tests import premises, toy_door
 from tests.books import BOBS, EUROS, YEN
 from tests.doors import DOORS, Native, Reply
+from tests.engines import copied
 from tests.premises import Premises
 from tests.test_tidy import imports_of, read
 
@@ -25,7 +25,7 @@ OF_A_DOOR = ("rpcserver/dialects/", "rpcserver/demo/", "rpcserver/commands/")
 @pytest.fixture
 def house(furnished_template: Path, tmp_path: Path) -> Iterator[Premises]:
     """The company with one door more."""
-    path = Path(shutil.copy(furnished_template, tmp_path / "toy.db"))
+    path = copied(furnished_template, tmp_path / "toy.db")
     with premises.opened(path, doors=(toy_door.routes,)) as opened:
         yield opened
         assert opened.faults.seen == []

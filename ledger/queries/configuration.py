@@ -5,6 +5,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from ledger.entry import Reading
 from ledger.queries.related import by_pk
+from ledger.series import counted
 from ledger.storage.columns import Record, Table
 from ledger.storage.models import (
     Category,
@@ -72,6 +73,11 @@ def subsidiaries(reading: Reading) -> list[Subsidiary]:
 def number_series(reading: Reading) -> list[NumberSeries]:
     """All number series with their formats."""
     return reading.rows.find(NumberSeries, order=("name",))
+
+
+def last_number(reading: Reading, row: NumberSeries) -> int:
+    """The last number that a series gave."""
+    return counted(reading, row.name) if reading.rows.has_sequences and not row.gapless else row.last
 
 
 def door_defaults(reading: Reading) -> list[DoorDefault]:

@@ -39,6 +39,9 @@ UNAVAILABLE = (
     "SQLITE_PROTOCOL",
 )
 """What a database that cannot take a call now answers, by the beginning of its error name."""
+UNAVAILABLE_STATES = ("08", "25006", "40001", "40P01", "53", "55P03", "57", "58")
+"""The same of a server, by the beginning of its SQLSTATE: no connection, no writing here, others in the way, no room, a wait that
+took too long, an operator, an input or output error."""
 
 UNDONE = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_BUSY", "SQLITE_READONLY", "SQLITE_CONSTRAINT")
 """What a COMMIT answers that has written no end of its transaction."""
@@ -74,7 +77,7 @@ STATEMENTS_KEPT = 512
 def sqlite_path(url: str) -> str:
     """The file of a `sqlite:///name.db` (relative) or `sqlite:////folder/name.db` address; anything else is a ValueError."""
     if urlsplit(url).scheme != "sqlite":
-        raise ValueError("DATABASE_URL must look like sqlite:///rpcserver.db")
+        raise ValueError("DATABASE_URL must look like sqlite:///rpcserver.db or postgresql://user@host/name")
     path = str(parse(url)["database"])
     if not path or path == ":memory:":
         raise ValueError("DATABASE_URL must name a file: the book is kept on disk")
@@ -102,7 +105,7 @@ def is_unavailable(error: PeeweeException) -> bool:
         return True
     each: BaseException | None = error
     while each is not None:
-        if getattr(getattr(each, "orig", each), "sqlite_errorname", "").startswith(UNAVAILABLE):
+        if getattr(getattr(each, "orig", each), "sqlite_errorname", "").startswith(UNAVAILABLE) or _is_away(each):
             return True
         each = each.__context__
     return False
@@ -116,6 +119,12 @@ def is_undone(error: PeeweeException) -> bool:
     yet whoever reads the log anew, after a crash, finds it whole, unless another transaction was written over it.
     """
     return str(getattr(getattr(error, "orig", error), "sqlite_errorname", "")).startswith(UNDONE)
+
+
+def _is_away(error: BaseException) -> bool:
+    """Whether a server says that it cannot take the call now, or says nothing any more."""
+    state = getattr(getattr(error, "orig", None), "sqlstate", "")
+    return isinstance(error, OperationalError | InterfaceError) if state is None else state.startswith(UNAVAILABLE_STATES)
 
 
 OWNER_ONLY = 0o600

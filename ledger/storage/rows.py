@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import reduce
 from operator import and_
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from peewee import Database, Model, fn
 
 from ledger.storage.columns import Table
 from ledger.storage.compiled import Key, Statement, Statements, fixed_record, layout, record, slot
 from ledger.storage.known import Known
+from ledger.storage.transactions import run
 from ledger.storage.wholes import tables_of, together
 
 T = TypeVar("T", bound=Table)
@@ -33,17 +34,30 @@ def _conditions(model: type[Model], equals: Mapping[str, object], at_least: Iter
     return reduce(and_, parts)
 
 
+class Locks(Protocol):
+    """What a write holds, on an engine on which several write at a time. Whoever has to hold more is begun again."""
+
+    def take(self, account_pk: int | None) -> None:
+        """Go on only if the account is held, or (None) the whole book."""
+
+    def writes(self, model: type[Table], named: Mapping[str, object]) -> None:
+        """Go on only if what is held is enough to write these rows of a table."""
+
+
 class Rows:
     """The rows that one connection reads and writes. Columns are named as in the tables (`account_pk`)."""
 
-    __slots__ = ("_connection", "_known", "_record", "_statements", "db")
+    __slots__ = ("_connection", "_known", "_locks", "_record", "_statements", "db")
 
-    def __init__(self, db: Database, statements: Statements, known: Known, *, writes: bool) -> None:
+    def __init__(
+        self, db: Database, statements: Statements, known: Known, *, writes: bool = False, locks: Locks | None = None
+    ) -> None:
         self.db = db
         self._connection = db.connection()
         self._statements = statements
         self._known = known
         self._record: Callable[[Any, tuple[Any, ...]], Any] = record if writes else fixed_record
+        self._locks = locks
 
     def insert(self, model: type[Table], values: Mapping[str, object]) -> int:
         """Write a row; its row key."""
@@ -52,7 +66,7 @@ class Rows:
             self.db,
             lambda: model.insert({_field(model, name): slot(name) for name in values}).returning(model.pk),
         )
-        self._known.forget(model)
+        self._writes(model, values)
         return int(statement.rows(self._connection, values)[0][0])
 
     def add(self, model: type[T], values: Mapping[str, object]) -> T:
@@ -91,8 +105,7 @@ class Rows:
             query = model.select(*layout(model).fields)
             if equals:
                 query = query.where(_conditions(model, equals, least))
-            keys = (_field(model, name.lstrip("-")) for name in order)
-            query = query.order_by(*(key.desc() if name[0] == "-" else key for key, name in zip(keys, order, strict=True)))
+            query = query.order_by(*(self._ordered(model, name) for name in order))
             return query.limit(limit) if limit else query
 
         given = equals | {f"least_{name}": value for name, value in least.items()} if least else equals
@@ -111,6 +124,14 @@ class Rows:
         """The record, which is known by its key from now on."""
         self._known.note(model, (_BY_PK, row.pk), row)
         return row
+
+    def _ordered(self, model: type[Table], name: str) -> Any:
+        """A column to order by (`-name`: descending); what has no value is less than all others, as it is on SQLite anyway."""
+        field = _field(model, name.lstrip("-"))
+        explicit = field.null and self.db.nulls_ordering
+        if name[0] == "-":
+            return field.desc(nulls="LAST" if explicit else None)
+        return field.asc(nulls="FIRST") if explicit else field
 
     def find_whole(self, model: type[T], limit: int | None = None, **equals: Any) -> list[T]:
         """The rows with these values, none of them None, together with those that they refer to (`together`), in one statement:
@@ -166,6 +187,21 @@ class Rows:
             raise LookupError(f"{model.__name__} {pk} is gone")
         return cast("T", found)
 
+    @property
+    def has_sequences(self) -> bool:
+        """Whether the engine counts in sequences that no write waits for."""
+        return bool(self.db.sequences)
+
+    def take(self, account_pk: int | None) -> None:
+        """Have the account to oneself until the commit, in a write that decides upon what is on it; None: the whole book."""
+        if self._locks is not None:
+            self._locks.take(account_pk)
+
+    def _writes(self, model: type[Table], named: Mapping[str, object]) -> None:
+        if self._locks is not None:
+            self._locks.writes(model, named)
+        self._known.forget(model)
+
     def change(
         self,
         model: type[Table],
@@ -183,14 +219,14 @@ class Rows:
 
         given = {f"new_{name}": value for name, value in values.items()}
         given |= {f"least_{name}": value for name, value in least.items()}
-        self._known.forget(model)
+        self._writes(model, {**values, **equals})
         cursor = self._statements.get(key, self.db, build).run(self._connection, given | equals)
         return int(cursor.rowcount)
 
     def remove(self, model: type[Table], **equals: Any) -> int:
         """Delete rows of the tables that are not the books (sessions, intentions, keys); how many there were."""
         key = ("remove", model, *((name, value is None) for name, value in equals.items()))
-        self._known.forget(model)
+        self._writes(model, equals)
         statement = self._statements.get(key, self.db, lambda: model.delete().where(_conditions(model, equals)))
         return int(statement.run(self._connection, equals).rowcount)
 
@@ -234,10 +270,16 @@ class Rows:
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """Part of a write that can be undone alone."""
+        """Part of a write that can be undone alone. One name for all, as statements of one text are prepared once; inner ones hide
+        outer ones."""
+        run(self._connection, "SAVEPOINT part")
         try:
-            with self.db.savepoint():
-                yield
+            yield
         except BaseException:
             self._known.forget_all()
+            # Some errors have undone the whole transaction, and every savepoint with it.
+            if self._connection.in_transaction:
+                run(self._connection, "ROLLBACK TO SAVEPOINT part")
+                run(self._connection, "RELEASE SAVEPOINT part")
             raise
+        run(self._connection, "RELEASE SAVEPOINT part")

@@ -34,41 +34,49 @@ def run(native: Any, sql: str) -> None:
             raise
 
 
-class Transaction:
-    """A transaction on a connection of the engine's own; whatever leaves it rolls it back. Refuses: OUTCOME_UNKNOWN (the commit
-    failed, but may be on disk)."""
+class Ended:
+    """The rest of a transaction that has begun on a connection of the engine's own; whatever leaves it rolls it back."""
 
-    __slots__ = ("_begin", "_native")
+    __slots__ = ("_native",)
 
-    def __init__(self, native: Any, begin: str) -> None:
+    def __init__(self, native: Any) -> None:
         self._native = native
-        self._begin = begin
 
-    def __enter__(self) -> None:
-        run(self._native, self._begin)
+    def __enter__(self) -> None: ...
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
             if kind is None:
-                _commit(self._native)
+                self._commit()
         except BaseException:
             self._undo()
             raise
         if kind is not None:
             self._undo()
 
+    def _commit(self) -> None:
+        run(self._native, "COMMIT")
+
     def _undo(self) -> None:
         if self._native.in_transaction:
             run(self._native, "ROLLBACK")
 
 
-def _commit(native: Any) -> None:
-    try:
-        run(native, "COMMIT")
-    except (PeeweeException, MemoryError) as error:
-        if isinstance(error, PeeweeException) and is_undone(error):
-            raise
-        raise unknown(f"the commit failed: {error}") from error
+class Transaction(Ended):
+    """A transaction of SQLite's that writes. Refuses: OUTCOME_UNKNOWN (the commit failed, but may be on disk)."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        run(self._native, "BEGIN IMMEDIATE")
+
+    def _commit(self) -> None:
+        try:
+            run(self._native, "COMMIT")
+        except (PeeweeException, MemoryError) as error:
+            if isinstance(error, PeeweeException) and is_undone(error):
+                raise
+            raise unknown(f"the commit failed: {error}") from error
 
 
 class Available:

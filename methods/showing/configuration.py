@@ -93,8 +93,14 @@ def allowed_reason(option: Any) -> Data:
     return {"id": option.row.id, "default": bool(option.is_default), "rejection_reason": named(option.row)}
 
 
-def number_format(row: NumberSeries) -> Data:
-    return {"name": row.name, "prefix": row.prefix, "padding": row.padding, "last": row.last, "gapless": bool(row.gapless)}
+def number_format(reading: Reading, row: NumberSeries) -> Data:
+    return {
+        "name": row.name,
+        "prefix": row.prefix,
+        "padding": row.padding,
+        "last": queries.last_number(reading, row),
+        "gapless": bool(row.gapless),
+    }
 
 
 def door_defaults(reading: Reading, rows: Sequence[DoorDefault]) -> list[Data]:

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from ledger import organisation
 from ledger.book import Book
+from ledger.engines import is_on_a_server
 from rpcserver.commands.opening import book_file, fail, is_new, opened, sentences
 from rpcserver.demo import keeping, making
 from rpcserver.demo.company import CLERK, EXAMPLE_ACCOUNT
@@ -35,9 +36,11 @@ def demo(
     """Fill a new database with a small company, or a large one, and print how to log in."""
     with sentences():
         settings = load()
-        database = book_file(settings)
+        database = None if is_on_a_server(settings.database_url) else book_file(settings)
     known = keeping.remembered(database) if if_missing else None
     if force and known is None:
+        if database is None:
+            fail("--force puts a SQLite book aside; on PostgreSQL name an empty database with DATABASE_URL")
         keeping.put_aside(database)
     with opened(settings, current=False) as book:
         if known is None:
@@ -56,7 +59,7 @@ def _secrets(settings: Settings) -> Sequence[str]:
     return settings.secrets if settings.secret_key else (keeping.make_secret(),)
 
 
-def _made(book: Book, database: Path, settings: Settings, **counts: int) -> dict[str, Any]:
+def _made(book: Book, database: Path | None, settings: Settings, **counts: int) -> dict[str, Any]:
     """Make the demo; its logins, which are written down before the large part begins."""
     if is_new(book):
         book.migrate()
@@ -86,22 +89,26 @@ def _progress(counts: Mapping[str, int]) -> Iterator[making.Progress]:
         yield progress
 
 
-def _check_same(book: Book, database: Path, known: Mapping[str, Any]) -> None:
+def _check_same(book: Book, database: Path | None, known: Mapping[str, Any]) -> None:
     """Refuse logins that were written down for another book."""
     owner = None if is_new(book) else book.read(CALL, organisation.organisation)
     if owner is None or known.get("organisation", {}).get("id") != owner.id:
         fail(
-            f"{database} is not the book that {keeping.NOTE} was written for; serve it with: rpcserver serve, "
+            f"{_place(database)} is not the book that {keeping.NOTE} was written for; serve it with: rpcserver serve, "
             "or put it aside with: rpcserver demo --force"
         )
 
 
-def _directions(known: Mapping[str, Any], database: Path, settings: Settings) -> Iterator[str]:
+def _place(database: Path | None) -> str:
+    return "the database" if database is None else str(database)
+
+
+def _directions(known: Mapping[str, Any], database: Path | None, settings: Settings) -> Iterator[str]:
     """How to go on, ready to be pasted."""
     host = EVERYWHERE.get(settings.host, settings.host)
     address = f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
     login = orjson.dumps(known["users"][CLERK]).decode()
-    yield f"The book of {known['organisation']['name']} is in {database}, its logins and API keys are in {keeping.NOTE}:"
+    yield f"The book of {known['organisation']['name']} is in {_place(database)}, its logins and API keys are in {keeping.NOTE}:"
     yield ""
     for role, person in known["users"].items():
         yield f"  {role:<8} user {person['username']:<8} password {person['password']}"

@@ -1,4 +1,7 @@
-"""The files beside a demo's book: its logins in `demo.json`, a secret in `.env`; and what was there before, put aside."""
+"""The files beside a demo's book: its logins in `demo.json`, a secret in `.env`; and what was there before, put aside.
+
+A book on a server has no place: its logins lie in the folder where the command runs.
+"""
 
 import os
 import secrets
@@ -16,19 +19,19 @@ OCCASION = "demo"
 OWNER_ONLY = stat.S_IRUSR | stat.S_IWUSR
 
 
-def remember(database: Path, logins: dict[str, Any]) -> None:
+def remember(database: Path | None, logins: dict[str, Any]) -> None:
     """Write the logins down beside the book; those of another book that lie there are put aside."""
-    note = database.with_name(NOTE)
+    note = _note(database)
     if note.exists():
         note.rename(aside.free_name(note, OCCASION))
     with _private(note) as file:
         file.write(orjson.dumps(logins, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 
-def remembered(database: Path) -> dict[str, Any] | None:
+def remembered(database: Path | None) -> dict[str, Any] | None:
     """The logins written down beside a book that is there; None if there are none."""
-    note = database.with_name(NOTE)
-    if not database.exists() or not note.exists():
+    note = _note(database)
+    if (database is not None and not database.exists()) or not note.exists():
         return None
     try:
         found = orjson.loads(note.read_bytes())
@@ -40,7 +43,7 @@ def remembered(database: Path) -> dict[str, Any] | None:
 def put_aside(database: Path) -> None:
     """Rename a SQLite database, with all its files and the logins beside it, to `NAME.before-demo-TIME`."""
     aside.put_aside(database, OCCASION)
-    note = database.with_name(NOTE)
+    note = _note(database)
     if note.exists():
         note.rename(aside.free_name(note, OCCASION))
 
@@ -53,6 +56,10 @@ def make_secret() -> str:
     with _private(ENV_FILE, append=True) as file:
         file.write(glue + f"SECRET_KEY={made}\n".encode())
     return made
+
+
+def _note(database: Path | None) -> Path:
+    return Path(NOTE) if database is None else database.with_name(NOTE)
 
 
 def _private(path: Path, *, append: bool = False) -> BinaryIO:

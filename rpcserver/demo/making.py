@@ -63,6 +63,8 @@ def _diary(company: Company) -> dict[int, list[tuple[Deed, Trade]]]:
 
 def _enter_day(book: Book, company: Company, deeds: Sequence[tuple[Deed, Trade]]) -> None:
     def day(entry: Entry) -> None:
+        # What a trade notes of its deeds must not be noted twice: holding the whole book a write is not begun again.
+        entry.rows.take(None)
         for deed, trade in deeds:
             deed(trade, entry)
 
@@ -93,6 +95,7 @@ def _in_lots(book: Book, call: Call, name: str, count: int, make_one: Callable[[
     """Make `count` of something, so many in a commit."""
 
     def lot(entry: Entry, start: int, end: int) -> None:
+        entry.rows.take(None)
         for number in range(start, end):
             make_one(entry, number)
 

@@ -12,6 +12,8 @@ PATIENCE_SECONDS = 60
 KEY, REPLAYED = "Idempotency-Key", "Idempotency-Replayed"
 SUCCESS, FAULT = 300, 500
 """Below the first a call is done; from the second on it is not known to be."""
+RUNNING = b"is still running; try again"
+"""What every door says to a call while another one with its key is under way."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,11 @@ class Told:
     @property
     def is_done(self) -> bool:
         return self.status < SUCCESS
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it says what became of the call."""
+        return self.status < FAULT and RUNNING not in self.body
 
     def record(self, call: Call) -> object:
         """The id, or the row key, of the record that the answer tells of."""
@@ -99,7 +106,7 @@ class Register:
 
     def note(self, call: Call, told: Told) -> bool:
         """An answer came; whether it says what became of the call."""
-        if told.status >= FAULT:
+        if not told.is_known:
             self.doubt(call)
             return False
         with self._writing:

@@ -1,11 +1,14 @@
 """What is told of a run of kills: the README's table, and the file of figures that it is made from."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+import platform
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
+from tests.benchmarks import machine
 from tests.crash.killing import Kill
 
 FILE = Path(__file__).with_name("figures.json")
@@ -21,6 +24,11 @@ class Run:
     date: str
     python: str
     kills: Sequence[Kill]
+
+    @classmethod
+    def of(cls, kills: Sequence[Kill]) -> Self:
+        """Kills that were done here and now."""
+        return cls(machine.described(), datetime.now(UTC).date().isoformat(), platform.python_version(), kills)
 
     @property
     def holds(self) -> bool:
@@ -59,14 +67,14 @@ def rows(kills: Sequence[Kill]) -> Iterator[tuple[str, ...]]:
 
 def crash(file: Path = FILE) -> Iterator[str]:
     """The lines of the README's table."""
-    run = read(file)
+    return told(read(file), "make crash", rows)
+
+
+def told(run: Run | None, target: str, rows: Callable[[Sequence[Kill]], Iterable[tuple[str, ...]]]) -> Iterator[str]:
+    """The lines of a table in the README, of a run of a target of the Makefile, if there was one."""
     if run is None:
         return
-    yield f"Measured by `make crash` on {run.date} with Python {run.python} on {run.machine}:"
+    yield f"Measured by `{target}` on {run.date} with Python {run.python} on {run.machine}:"
     yield ""
-    yield from _markdown(rows(run.kills))
-
-
-def _markdown(found: Iterable[tuple[str, ...]]) -> Iterator[str]:
-    for cells in (HEAD, ("---", *("---:" for _ in HEAD[1:])), *found):
+    for cells in (HEAD, ("---", *("---:" for _ in HEAD[1:])), *rows(run.kills)):
         yield f"| {' | '.join(cells)} |"

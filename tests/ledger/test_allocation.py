@@ -14,6 +14,7 @@ from ledger.lifecycle import DRAFT, REJECTED
 from ledger.storage.models import Allocation, Invoice, Payment
 from tests import books
 from tests.books import BOBS, Clock, Company
+from tests.engines import url_of
 
 JANUARY, FEBRUARY, MARCH = "2024-01-31T00:00:00", "2024-02-29T00:00:00", "2024-03-31T00:00:00"
 AMOUNTS = st.integers(0, 10**15 - 1)
@@ -48,7 +49,7 @@ def free(company: Company, *paid: Payment) -> list[int]:
 @pytest.fixture
 def intending(book_file: Path, clock: Clock) -> Company:
     """The company with the policy that allocates to intended invoices alone."""
-    return books.company(Book(f"sqlite:///{book_file}", clock=clock, allocation="intended"), clock)
+    return books.company(Book(url_of(book_file), clock=clock, allocation="intended"), clock)
 
 
 def test_a_payment_pays_the_oldest_due_invoices_first(company: Company) -> None:

@@ -14,6 +14,7 @@ from peewee import Database, IntegrityError, OperationalError
 
 from ledger import payments
 from ledger.book import Book
+from ledger.committing import Committer
 from ledger.entry import Answer, Call, Entry
 from ledger.errors import (
     AccountMismatch,
@@ -30,6 +31,8 @@ from ledger.writing import Job, Outcome
 from tests import books, failing_commits
 from tests.books import PATIENCE_SECONDS, SETUP, Clock, Company, held
 from tests.failing_commits import trouble
+
+pytestmark = pytest.mark.sqlite
 
 Operation = Callable[[Entry], Any]
 
@@ -196,7 +199,9 @@ def test_a_commit_that_may_be_on_disk_is_told_to_all_of_its_calls_as_unknown(
     assert all("repeat the call with the same idempotency key" in str(outcome.error) for outcome in outcomes)
     assert len({id(outcome.error) for outcome in outcomes}) == 3
     assert [record.getMessage() for record in caplog.records] == ["it is not known whether a commit of 3 calls was done"]
-    assert company.book._committer._connection.is_closed()
+    committer = company.book._committer
+    assert isinstance(committer, Committer)
+    assert committer._connection.is_closed()
     monkeypatch.undo()
     assert company.pay().number == "1"
 
@@ -249,7 +254,9 @@ def test_trouble_after_the_commit_does_not_make_it_undone(company: Company, monk
 
 def test_a_connection_that_is_gone_is_replaced(company: Company) -> None:
     company.pay()
-    company.book._committer._connection.connection().close()
+    committer = company.book._committer
+    assert isinstance(committer, Committer)
+    committer._connection.connection().close()
     with pytest.raises(Exception, match="closed database"):
         company.pay()
     assert company.pay().number == "2"
@@ -312,19 +319,31 @@ def test_more_calls_than_may_wait_are_refused_and_those_who_wait_are_done(book_f
     few.book.close()
 
 
+def no_thread(_jobs: object) -> None:
+    raise RuntimeError("can't start new thread")
+
+
 def test_without_a_thread_to_write_in_a_call_is_refused_and_not_done_later(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(_job: Job) -> None:
-        raise RuntimeError("can't start new thread")
-
     pay = paying(company)
     with monkeypatch.context() as patch:
-        patch.setattr(company.book._writer, "put", refuse)
+        patch.setattr(company.book._writer, "put", no_thread)
         with pytest.raises(ServiceUnavailable, match="no thread"):
             company.book.enter(company.calling(key="k").call, pay)
     assert company.pay().number == "1"
     assert company.book._keyed == {}
+
+
+def test_without_a_thread_to_write_in_a_call_that_was_given_up_is_not_refused_again(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Outcome] = []
+    job = company.book.accept(company.call, paying(company), told.append)
+    assert isinstance(company.book.give_up(job), ServiceUnavailable)
+    monkeypatch.setattr(company.book._writer, "put", no_thread)
+    company.book.begin([job])
+    assert told == []
 
 
 def test_a_caller_who_is_gone_is_served_all_the_same(company: Company) -> None:
@@ -343,7 +362,9 @@ def test_closing_waits_for_those_who_wait(company: Company) -> None:
             company.book.submit(company.call, paying(company), future.set_result)
     company.book.close()
     assert [future.done() for future in told] == [True] * 5
-    assert company.book._committer._connection.is_closed()
+    committer = company.book._committer
+    assert isinstance(committer, Committer)
+    assert committer._connection.is_closed()
 
 
 def test_closing_does_not_wait_for_ever_for_who_holds_the_book(book_file: Path, clock: Clock) -> None:

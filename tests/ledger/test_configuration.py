@@ -152,6 +152,13 @@ def test_a_doors_defaults_change_one_by_one_and_none_clears(company: Company) ->
     assert len(company.all(DoorDefault)) == 1
 
 
+def test_a_door_for_which_nothing_is_given_keeps_its_defaults(company: Company) -> None:
+    payment = company.type("PAYMENT")
+    assert set_default(company, "waldur").payment_type_pk is None
+    set_default(company, "waldur", payment_type=payment)
+    assert set_default(company, "waldur").payment_type_pk == payment.pk
+
+
 @pytest.mark.parametrize("word", ["payment_type", "cancellation_type", "write_off_type"])
 def test_a_doors_types_have_to_be_of_their_classification(company: Company, word: str) -> None:
     with pytest.raises(TypeNotAllowed) as refused:

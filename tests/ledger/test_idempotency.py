@@ -18,6 +18,7 @@ from ledger.payments import Terms
 from ledger.storage.models import IdempotencyKey, Payment
 from tests import books
 from tests.books import Clock, Company
+from tests.engines import url_of
 
 KEY = "order 66"
 
@@ -40,7 +41,7 @@ def keyed(company: Company) -> Company:
 
 @pytest.fixture
 def impatient(book_file: Path, clock: Clock) -> Iterator[Company]:
-    book = Book(f"sqlite:///{book_file}", clock=clock, wait_seconds=0.05)
+    book = Book(url_of(book_file), clock=clock, wait_seconds=0.05)
     yield books.company(book, clock).calling(key=KEY)
     book.close()
 
@@ -142,6 +143,7 @@ def test_of_eight_at_once_with_one_key_one_has_an_effect_and_all_get_its_answer(
     assert len(keyed.all(Payment)) == 1
 
 
+@pytest.mark.sqlite
 def test_when_the_wait_for_the_first_runs_out_the_second_is_told_that_it_is_running(impatient: Company) -> None:
     holding, done, terms = Event(), Event(), impatient.terms()
 

@@ -97,6 +97,12 @@ def test_everything_that_is_wrong_with_the_items_is_named_at_once(company: Compa
     assert {fault.code for fault in refused.value.faults} == {"INVALID_PARAMETER"}
 
 
+def test_what_follows_from_a_wrong_amount_is_not_named_beside_it(company: Company) -> None:
+    with pytest.raises(InvalidParameter) as refused:
+        company.invoice(items=[item(cost="10.001", discount_amount="5")])
+    assert [fault.word for fault in refused.value.faults] == ["items[0].cost"]
+
+
 def test_an_invoice_needs_an_item_and_at_most_fifteen_digits(company: Company) -> None:
     with pytest.raises(InvalidParameter, match="at least one item"):
         company.invoice(items=[])

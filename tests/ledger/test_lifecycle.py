@@ -130,11 +130,31 @@ def test_the_table_of_moves_holds_nothing_else() -> None:
     assert set(PAYMENT_VERBS) | set(INVOICE_VERBS) == {verb for _, verb in MOVES}
 
 
-def test_a_refusal_says_which_state_is_needed() -> None:
+@pytest.mark.parametrize(
+    ("kind", "verb", "needed", "said"),
+    [
+        ("payment", "update", DRAFT, "the payment is REJECTED; only a DRAFT payment can be updated"),
+        ("payment", "post", DRAFT, "the payment is REJECTED; only a DRAFT payment can be posted"),
+        ("invoice", "reject", DRAFT, "the invoice is REJECTED; only a DRAFT invoice can be rejected"),
+        ("payment", "cancel", POSTED, "the payment is REJECTED; only a POSTED payment can be cancelled"),
+        ("payment", "apply", POSTED, "the payment is REJECTED; only a POSTED payment can be applied"),
+        ("payment", "release", POSTED, "the payment is REJECTED; only a POSTED payment can be released"),
+        ("payment", "amend", POSTED, "the payment is REJECTED; only a POSTED payment can be amended"),
+        ("invoice", "pay", POSTED, "the invoice is REJECTED; only a POSTED invoice can be paid"),
+        ("invoice", "bill", POSTED, "the invoice is REJECTED; only a POSTED invoice can be billed"),
+    ],
+)
+def test_a_refusal_says_which_state_is_needed(kind: str, verb: str, needed: str, said: str) -> None:
     with pytest.raises(InvalidLifeCycleState) as refused:
-        moved("payment", POSTED, "post")
-    assert refused.value.message == "the payment is POSTED; only a DRAFT payment can be posted"
-    assert refused.value.values == {"state": POSTED, "needed": DRAFT}
+        moved(kind, REJECTED, verb)
+    assert refused.value.message == said
+    assert refused.value.values == {"state": REJECTED, "needed": needed}
+
+
+def test_a_refusal_names_every_state_that_the_verb_could_start_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ledger.lifecycle.MOVES", {**MOVES, (REJECTED, "post"): POSTED})
+    with pytest.raises(InvalidLifeCycleState, match=r"^the payment is CANCELLED; only a DRAFT or REJECTED payment can be posted$"):
+        moved("payment", CANCELLED, "post")
 
 
 def test_a_draft_that_was_posted_meanwhile_is_not_posted_again(company: Company) -> None:

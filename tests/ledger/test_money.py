@@ -73,6 +73,8 @@ def test_an_integer_is_read_as_itself(number: int) -> None:
         ("12.500", "12.5"),
         ("0012.5", "12.5"),
         ("1e2", "100"),
+        ("1E+2", "100"),
+        ("-125e-1", "-12.5"),
         (Decimal("1E+2"), "100"),
         (Decimal("12.5" + "0" * 5000), "12.5"),
         ("-0.00", "0"),
@@ -84,6 +86,7 @@ def test_an_integer_is_read_as_itself(number: int) -> None:
         ("99999999999.9999", "99999999999.9999"),
         ("9007199254740.93", "9007199254740.93"),
         (300, "300"),
+        ("0" * 63 + "5", "5"),
     ],
 )
 def test_the_value_counts_and_not_its_spelling(value: object, read: str) -> None:
@@ -113,13 +116,32 @@ def test_the_value_counts_and_not_its_spelling(value: object, read: str) -> None
             "٣",
             "５",
         ),
-        *("5\n", "1e99999999999999999999", "½", "\x00", "\ud800", "0" * 65, None, [], {}, b"5", 1j, Fraction(1, 2)),
+        *("5\n", "1e1000000000", "1e99999999999999999999", "½", "\x00", "\ud800", "0" * 65, None, [], {}, b"5", 1j, Fraction(1, 2)),
     ],
 )
 def test_what_is_no_number_is_refused(value: object) -> None:
     with pytest.raises(AmountError, match=r"is no number; expected .* as in 12\.5\.$") as caught:
         exact(value)
     assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("12,50", '"12,50" is no number; expected are digits and at most one decimal point, as in 12.5.'),
+        ([], "a list is no number; expected is a decimal number, as in 12.5."),
+        (12.5, "12.5, a binary float, which is not exact; expected is a decimal number, as in 12.5."),
+        (Decimal("-Infinity"), "-Infinity is no amount; expected is a finite number, as in 12.5."),
+        (10**15, "1000000000000000 is too large; expected is a number of at most 15 digits."),
+        ("1e15", "1E+15 is too large; expected is a number of at most 15 digits."),
+        ("0.00001", "0.00001 has too many decimals; expected are at most 4."),
+        ("1234567890123.456", "1234567890123.456 has too many digits; expected are at most 15 that count."),
+    ],
+)
+def test_a_refusal_repeats_what_was_sent_and_says_what_is_expected(value: object, said: str) -> None:
+    with pytest.raises(AmountError) as refused:
+        exact(value)
+    assert str(refused.value) == said
 
 
 @pytest.mark.parametrize("value", [True, False])
@@ -226,7 +248,10 @@ def test_more_decimals_than_the_currency_has_are_refused(text: str, exponent: in
         minor(Decimal(text), exponent, negative=True)
 
 
-@pytest.mark.parametrize(("text", "exponent"), [("10000000000000", 2), ("1e15", 0), ("-999999999999999", 1), ("1e999999999", 2)])
+@pytest.mark.parametrize(
+    ("text", "exponent"),
+    [("10000000000000", 2), ("-10000000000000", 2), ("1e15", 0), ("-999999999999999", 1), ("1e999999999", 2)],
+)
 def test_more_than_fifteen_digits_in_minor_units_are_refused(text: str, exponent: int) -> None:
     with pytest.raises(AmountError, match="is too large"):
         minor(Decimal(text), exponent, negative=True)
@@ -234,6 +259,22 @@ def test_more_than_fifteen_digits_in_minor_units_are_refused(text: str, exponent
 
 def test_the_largest_amount_has_fifteen_digits_in_minor_units() -> None:
     assert minor(Decimal("9999999999999.99"), 2) == 10**15 - 1
+    assert minor(Decimal("-9999999999999.99"), 2, negative=True) == 1 - 10**15
+
+
+@pytest.mark.parametrize(
+    ("text", "exponent", "said"),
+    [
+        ("0.005", 2, "0.005 has too many decimals; the currency has at most 2 decimals."),
+        ("0.5", 0, "0.5 has too many decimals; the currency has no decimals."),
+        ("10000000000000", 2, "10000000000000 is too large; expected are at most 15 digits in minor units."),
+        ("-5", 2, "-5 is negative; expected is an amount above zero."),
+    ],
+)
+def test_a_refusal_repeats_the_amount_and_says_what_the_currency_allows(text: str, exponent: int, said: str) -> None:
+    with pytest.raises(AmountError) as refused:
+        minor(Decimal(text), exponent)
+    assert str(refused.value) == said
 
 
 @pytest.mark.parametrize("text", ["0", "-0", "0.00", "0E+9"])

@@ -14,6 +14,7 @@ from ledger.numbering import SERIES, written
 from ledger.storage.models import Bill, Invoice, NumberSeries, Payment
 from tests import books
 from tests.books import BOBS, Company
+from tests.engines import url_of
 
 
 def last(company: Company) -> dict[str, int]:
@@ -123,7 +124,7 @@ def _whole(numbers: list[str], prefix: str = "") -> bool:
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_eight_racing_threads_leave_neither_gaps_nor_repeats(company: Company, book_file: Path, processes: int) -> None:
-    opened = [Book(f"sqlite:///{book_file}", clock=company.clock) for _ in range(processes)]
+    opened = [Book(url_of(book_file), clock=company.clock) for _ in range(processes)]
     companies = [books.company(book, company.clock) for book in opened]
     with ThreadPoolExecutor(8) as pool:
         racers = [pool.submit(_many, companies[n % processes], 4) for n in range(8)]

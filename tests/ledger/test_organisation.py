@@ -11,11 +11,12 @@ from ledger.money import CURRENCIES
 from ledger.numbering import SERIES
 from ledger.storage.models import Currency, Customer, NumberSeries, Organisation
 from tests.books import SETUP, Company
+from tests.engines import url_of
 
 
 @pytest.fixture
 def empty(tmp_path: Path) -> Book:
-    book = Book(f"sqlite:///{tmp_path / 'empty.db'}")
+    book = Book(url_of(tmp_path / "empty.db"))
     book.migrate()
     return book
 

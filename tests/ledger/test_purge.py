@@ -63,6 +63,7 @@ def test_a_session_that_is_used_is_kept(company: Company) -> None:
     assert purge.purge(company.book)["sessions"] == 0
 
 
+@pytest.mark.sqlite
 def test_many_rows_are_forgotten_in_small_lots(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(7):
         leave_traces(company, str(number))

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
-from threading import Event, Thread
+from threading import Barrier, Event, Thread
 
 import pytest
 
@@ -138,9 +138,9 @@ def test_none_of_many_jobs_is_lost_while_writers_come_and_go(commits: Commits, m
 def test_finishing_waits_for_the_jobs_that_were_put_and_ends_the_thread(commits: Commits) -> None:
     jobs = [job() for _ in range(6)]
     commits.put(*jobs)
-    thread = commits.writer._thread
+    (thread,) = commits.writer._threads
     commits.finish()
-    assert thread is not None and not thread.is_alive()
+    assert not thread.is_alive()
     assert not any(each.claimed() for each in jobs)
     commits.put(job())
     commits.finish()
@@ -151,11 +151,31 @@ def test_finishing_waits_no_longer_than_said(commits: Commits) -> None:
     commits.put(job())
     commits.begun.get(timeout=PATIENCE_SECONDS)
     commits.writer.finish(0.01)
-    assert commits.writer._thread is not None
+    assert len(commits.writer._threads) == 1
 
 
 def test_finishing_without_a_thread_is_nothing(commits: Commits) -> None:
     commits.writer.finish(PATIENCE_SECONDS)
+
+
+def test_several_threads_do_one_job_each_at_the_same_time_and_all_end() -> None:
+    together = Barrier(3)
+
+    def commit(jobs: list[Job]) -> None:
+        together.wait(PATIENCE_SECONDS)
+        (only,) = jobs
+        only.tell(Outcome())
+
+    writer = Writer(commit, largest=9, linger=0.0, threads=3)
+    told: SimpleQueue[Outcome] = SimpleQueue()
+    writer.put([job(told.put) for _ in range(3)])
+    for _ in range(3):
+        told.get(timeout=PATIENCE_SECONDS)
+    threads = list(writer._threads)
+    started = time.monotonic()
+    writer.finish(PATIENCE_SECONDS)
+    assert len(threads) == 3 and not any(thread.is_alive() for thread in threads)
+    assert time.monotonic() - started < writing.IDLE_SECONDS
 
 
 def test_whoever_cannot_be_told_keeps_nobody_from_being_told(commits: Commits, caplog: pytest.LogCaptureFixture) -> None:
@@ -191,7 +211,7 @@ def test_a_writer_that_is_gone_is_replaced(commits: Commits) -> None:
     gone = Thread(target=lambda: None)
     gone.start()
     gone.join()
-    commits.writer._thread = gone
+    commits.writer._threads = [gone]
     commits.put(job())
     commits.finish()
     assert len(commits.batches) == 1

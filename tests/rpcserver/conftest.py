@@ -1,6 +1,5 @@
 """A book and a client for each test; the book is built once and copied."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from starlette.testclient import TestClient
 from ledger.book import Book
 from rpcserver.app import create_app, open_book
 from rpcserver.settings import Settings
+from tests.engines import copied
 from tests.rpcserver import world
 from tests.rpcserver.world import World
 
@@ -25,8 +25,7 @@ def _template(tmp_path_factory: pytest.TempPathFactory) -> World:
 @pytest.fixture
 def here(_template: World, tmp_path: Path) -> World:
     """A book of this test's own."""
-    shutil.copy(_template.path, tmp_path / "book.db")
-    return replace(_template, path=tmp_path / "book.db")
+    return replace(_template, path=copied(_template.path, tmp_path / "book.db"))
 
 
 @pytest.fixture

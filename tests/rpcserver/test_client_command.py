@@ -11,6 +11,7 @@ from ledger.clients import Cipher
 from ledger.entry import Call
 from rpcserver.__main__ import app
 from rpcserver.app import open_book
+from tests.engines import url_of
 from tests.rpcserver import world
 from tests.rpcserver.world import SECRET, World
 
@@ -23,7 +24,7 @@ ROTATED = "another-of-the-servers-own-" * 2
 def run(here: World, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command over the test's book, where the server's secret is set."""
     monkeypatch.chdir(here.path.parent)
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{here.path}")
+    monkeypatch.setenv("DATABASE_URL", url_of(here.path))
     monkeypatch.setenv("SECRET_KEY", SECRET)
     return lambda *arguments: CliRunner().invoke(app, ["client", *arguments])
 

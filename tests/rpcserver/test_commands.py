@@ -12,6 +12,7 @@ from ledger.storage.models import JournalEntry, Payment
 from methods import METHODS
 from rpcserver.__main__ import app
 from rpcserver.app import create_app, open_book
+from tests.engines import url_of
 from tests.rpcserver import world
 from tests.rpcserver.asking import payment
 from tests.rpcserver.world import KEY, PASSWORD, World
@@ -23,7 +24,7 @@ Run = Callable[..., Result]
 def run(here: World, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command over the test's book."""
     monkeypatch.chdir(here.path.parent)
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{here.path}")
+    monkeypatch.setenv("DATABASE_URL", url_of(here.path))
     monkeypatch.delenv("SECRET_KEY", raising=False)
     return lambda *arguments, typed="": CliRunner().invoke(app, list(arguments), input=typed)
 
@@ -31,7 +32,7 @@ def run(here: World, monkeypatch: pytest.MonkeyPatch) -> Run:
 @pytest.fixture
 def empty(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A database that is not there yet, in place of the test's book."""
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'new.db'}")
+    monkeypatch.setenv("DATABASE_URL", url_of(tmp_path / "new.db"))
     return tmp_path / "new.db"
 
 
@@ -104,6 +105,7 @@ def test_a_key_is_shown_once_works_and_can_be_revoked(run: Run, here: World) -> 
     assert [whoami(here, key)[0], whoami(here, second), whoami(here, KEY)[0]] == [401, (200, "erp"), 200]
 
 
+@pytest.mark.sqlite
 def test_a_new_database_is_made_by_the_first_command_that_needs_it(run: Run, empty: Path) -> None:
     assert run("user", "create", "eve", "--role", "admin", typed="a long password\n").exit_code == 0
     assert empty.exists()
@@ -122,6 +124,7 @@ def test_a_database_that_waits_for_a_migration_is_left_alone(run: Run, here: Wor
         assert (done.exit_code, "0002_more" in done.stderr, "rpcserver migrate" in done.stderr) == (1, True, True)
 
 
+@pytest.mark.sqlite
 def test_verify_names_what_does_not_add_up(run: Run, here: World) -> None:
     assert (run("verify").exit_code, run("verify").stdout) == (0, "the book holds: no discrepancy\n")
     settings = world.settings_for(here.path)
@@ -158,3 +161,19 @@ def test_a_setting_that_cannot_be_used_ends_every_command_with_its_name(run: Run
     for command in (("verify",), ("migrate",), ("serve",), ("purge",), ("key", "list")):
         done = run(*command)
         assert (done.exit_code, "WRITE_WAIT" in done.stderr) == (1, True)
+
+
+def test_the_series_are_listed_and_one_can_be_set(run: Run) -> None:
+    listed = run("series")
+    assert (listed.exit_code, "invoice.number without gaps" in listed.output.splitlines()) == (0, True)
+    done = run("series", "invoice.number", "--gapless")
+    assert (done.exit_code, done.output) == (0, "invoice.number without gaps\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [(("invoice.number",), "--gapless or --sequence"), (("invoices", "--gapless"), "no number series 'invoices'")],
+)
+def test_a_series_that_cannot_be_set_is_refused_with_a_sentence(run: Run, words: tuple[str, ...], said: str) -> None:
+    done = run("series", *words)
+    assert (done.exit_code, said in done.stderr) == (1, True)

@@ -22,6 +22,8 @@ from rpcserver.demo import keeping, making
 from tests import live
 from tests.rpcserver import world
 
+pytestmark = pytest.mark.sqlite
+
 Run = Callable[..., Result]
 
 FIXED_TIME = "20260102T030405"
@@ -193,7 +195,7 @@ def test_a_database_that_waits_for_a_migration_is_left_alone(there: Path, run: R
         assert (done.exit_code, "rpcserver migrate" in done.stderr) == (1, True)
 
 
-@pytest.mark.parametrize("address", ["postgresql://localhost/book", "sqlite://", "book.db"])
+@pytest.mark.parametrize("address", ["postgresql://localhost", "mysql://localhost/book", "sqlite://", "book.db"])
 def test_a_database_that_cannot_be_used_is_named(run: Run, tmp_path: Path, address: str) -> None:
     for words in ((), ("--force",), ("--if-missing",)):
         done = run(*words, DATABASE_URL=address)

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from methods import METHODS
 from rpcserver import paths
+from tests.engines import is_sqlite
 from tests.rpcserver.world import World
 
 BOTH = pytest.mark.parametrize("prefix", ["", "/crmapi/rest/v2"])
@@ -40,6 +41,7 @@ def test_the_root_is_no_method(client: TestClient, prefix: str) -> None:
     assert client.get(f"{prefix}/").status_code == 404
 
 
+@pytest.mark.one_engine
 @BOTH
 @pytest.mark.parametrize("path", WRITES)
 def test_a_write_does_not_answer_get(client: TestClient, prefix: str, path: str) -> None:
@@ -187,6 +189,7 @@ def test_every_spelling_of_an_identifier_in_a_query_works(client: TestClient, to
     assert answer.json()["data"] == {"number": here.account}
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize("path", READS)
 def test_every_read_answers_get(client: TestClient, token: TokenOf, path: str) -> None:
     answer = client.get(f"/{path}", params={"token": token("admin")})
@@ -238,7 +241,8 @@ def test_only_what_is_light_holds_up_the_event_loop(
     named: dict[str, Any] = {} if path == "whoami" else {"accounts_receivable_identifier": {"number": here.account}}
     named |= {"number": 1} if path.endswith("get_latest") else {}
     assert client.post(f"/{path}", json={"token": token("clerk"), **named}).status_code == 200
-    assert on_the_loop == [path in LIGHT]
+    # A server may keep us waiting, so that on PostgreSQL nothing does.
+    assert on_the_loop == [path in LIGHT and is_sqlite()]
 
 
 def test_the_light_methods_are_these() -> None:

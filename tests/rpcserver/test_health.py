@@ -33,6 +33,7 @@ def test_a_database_out_of_reach_is_not_healthy(tmp_path: Path) -> None:
         assert client.get("/health").status_code == 503
 
 
+@pytest.mark.sqlite
 def test_a_missing_trigger_is_reported(here: World, client: TestClient) -> None:
     with sqlite3.connect(here.path) as db:
         db.execute(f"DROP TRIGGER {JournalEntry._meta.table_name}_refuses_delete")

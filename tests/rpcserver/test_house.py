@@ -26,6 +26,7 @@ TokenOf = Callable[[str], str]
 WAITING = 8
 
 
+@pytest.mark.sqlite
 def test_logins_under_way_leave_the_threads_to_the_other_calls(
     here: World, book: Book, token: TokenOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -64,6 +65,7 @@ def test_a_batch_takes_its_turn_at_hashing(here: World, book: Book, token: Token
     assert most == [1]
 
 
+@pytest.mark.sqlite
 def test_a_locked_database_is_503_with_the_seconds_to_wait(here: World, token: TokenOf) -> None:
     settings = world.settings_for(here.path, write_wait=0.2)
     with TestClient(create_app(settings, Book(settings.database_url, wait_seconds=0.2))) as client:
@@ -79,6 +81,7 @@ def test_a_locked_database_is_503_with_the_seconds_to_wait(here: World, token: T
         assert client.post("/payments/create", json={"token": clerk, **payment(here)}).status_code == 200
 
 
+@pytest.mark.sqlite
 def test_a_right_is_refused_even_when_the_refusal_cannot_be_audited(here: World, token: TokenOf) -> None:
     settings = world.settings_for(here.path)
     with TestClient(create_app(settings, Book(settings.database_url, wait_seconds=0.2))) as client:
@@ -89,6 +92,7 @@ def test_a_right_is_refused_even_when_the_refusal_cannot_be_audited(here: World,
         other.close()
 
 
+@pytest.mark.sqlite
 def test_more_calls_than_may_wait_are_503_and_the_others_are_done(here: World, token: TokenOf) -> None:
     settings, clerk = world.settings_for(here.path, write_queue=2), token("clerk")
     book = open_book(settings)
@@ -177,6 +181,7 @@ def test_who_waits_too_long_is_refused_and_never_served(house: House, monkeypatc
     assert settled(house.book) == ["Cash"]
 
 
+@pytest.mark.sqlite
 def test_who_is_gone_is_served_all_the_same(house: House) -> None:
     async def ask() -> None:
         asking = asyncio.ensure_future(house.write(CALL, adding("Cheque"), named))
@@ -191,6 +196,7 @@ def test_who_is_gone_is_served_all_the_same(house: House) -> None:
     assert settled(house.book) == ["Cash", "Cheque"]
 
 
+@pytest.mark.sqlite
 def test_who_is_gone_when_the_wait_runs_out_leaves_no_key_behind(
     house: House, token: TokenOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -214,6 +220,7 @@ def test_who_is_gone_when_the_wait_runs_out_leaves_no_key_behind(
     house.book.enter(CALL, lambda entry: None)
 
 
+@pytest.mark.sqlite
 def test_calls_of_one_turn_of_the_loop_share_a_commit(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     committed: list[int] = []
     commit = house.book._commit

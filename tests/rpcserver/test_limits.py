@@ -4,7 +4,7 @@ from rpcserver.limits import AtOnce, Hit, Windows
 
 
 def test_requests_are_counted_for_each_name_until_the_next_stretch_begins() -> None:
-    minute = Windows(60)
+    minute = Windows("door", 60)
     assert minute.hit("ada", 120.0) == Hit(1, 60)
     assert minute.hit("ada", 150.9) == Hit(2, 30)
     assert minute.hit("bob", 179.0) == Hit(1, 1)
@@ -12,11 +12,13 @@ def test_requests_are_counted_for_each_name_until_the_next_stretch_begins() -> N
 
 
 def test_only_so_many_are_under_way_at_once() -> None:
-    door = AtOnce()
-    assert [door.enter("ada", 2) for _ in range(3)] == [True, True, False]
-    assert door.enter("bob", 2)
-    door.leave("ada")
-    assert [door.enter("ada", 2) for _ in range(2)] == [True, False]
-    for name in ("ada", "ada", "bob"):
-        door.leave(name)
+    door = AtOnce("door")
+    first, second, third = (door.enter("ada", 2) for _ in range(3))
+    bobs = door.enter("bob", 2)
+    assert first and second and bobs and third is None
+    first()
+    again = door.enter("ada", 2)
+    assert again and door.enter("ada", 2) is None
+    for leave in (second, again, bobs):
+        leave()
     assert door.enter("bob", 1)

@@ -9,6 +9,8 @@ from starlette.datastructures import Headers
 
 from rpcserver import log
 
+pytestmark = pytest.mark.one_engine
+
 
 def record(**extra: object) -> logging.LogRecord:
     made = logging.LogRecord("rpcserver.call", logging.INFO, __file__, 1, "call", (), None)

@@ -17,6 +17,7 @@ import pytest
 import requests
 
 from rpcserver.app import open_book
+from tests.engines import url_of
 from tests.rpcserver import world
 from tests.rpcserver.asking import codes, payment
 from tests.rpcserver.world import World
@@ -33,7 +34,7 @@ def free_port() -> int:
 
 def environment(folder: Path, **settings: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
-    database = f"sqlite:///{folder / 'book.db'}"
+    database = url_of(folder / "book.db")
     return {**kept, "PYTHONPATH": str(ROOT), "SECRET_KEY": world.SECRET, "DATABASE_URL": database, **settings}
 
 

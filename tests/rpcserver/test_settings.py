@@ -8,6 +8,8 @@ from ledger.throttle import Limits
 from rpcserver.app import open_book
 from rpcserver.settings import Settings, SettingsError, load
 
+pytestmark = pytest.mark.one_engine
+
 GOOD = "kSgC3yW1uQzL8vN0bXr5TjHf2PmEd9Ao"
 OTHER = "Zp4sVw7yBxEh6KnQtUr1cFgJm3LdAa0i"
 

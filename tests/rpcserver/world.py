@@ -11,7 +11,9 @@ from ledger.sessions import open_session
 from ledger.storage.models import Currency, User
 from rpcserver.auth import Tokens, key_digest
 from rpcserver.settings import Settings
+from tests import books
 from tests.batches import FORCED
+from tests.engines import url_of
 
 SECRET = "kSgC3yW1uQzL8vN0bXr5TjHf2PmEd9Ao"
 PASSWORD = "correct horse battery staple"
@@ -31,15 +33,16 @@ class World:
 
 def settings_for(path: Path, **changed: object) -> Settings:
     """Settings over a book's file, not read from any environment."""
-    values: dict[str, object] = {"database_url": f"sqlite:///{path}", "secret_key": SECRET, "write_wait": 5.0, **FORCED, **changed}
+    values: dict[str, object] = {"database_url": url_of(path), "secret_key": SECRET, "write_wait": 5.0, **FORCED, **changed}
     return Settings.model_validate(values)
 
 
 def build(path: Path) -> World:
     """Make the book."""
-    book = Book(f"sqlite:///{path}")
+    book = Book(url_of(path))
     book.migrate()
     numbers = book.enter(SETUP, _fill)
+    book.enter(SETUP, books.without_gaps)
     book.close()
     return World(path, *numbers)
 

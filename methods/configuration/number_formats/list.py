@@ -16,7 +16,7 @@ class ListParams(Params):
 
 
 def run(reading: Reading, params: ListParams) -> list[Data]:
-    return [number_format(row) for row in queries.number_series(reading)]
+    return [number_format(reading, row) for row in queries.number_series(reading)]
 
 
 METHOD = Method(

@@ -27,7 +27,7 @@ class UpdateParams(Params):
 
 
 def run(entry: Entry, params: UpdateParams) -> Data:
-    return number_format(configuration.set_number_format(entry, params.name, params.prefix, params.padding))
+    return number_format(entry, configuration.set_number_format(entry, params.name, params.prefix, params.padding))
 
 
 METHOD = Method(

@@ -14,7 +14,7 @@ PREFIX = "/api/v2"
 
 def routes(house: House) -> list[BaseRoute]:
     """The door's resources; a slash at the end of a path is let pass."""
-    door, manners = Door(house, WORD), ProductiveManners()
+    door, manners = Door(house, WORD), ProductiveManners(house)
     resources = [(PATH, OF_THE_LIST), (PATH + "/{id}", OF_ONE)]
     return [
         *(resource(path + slash, door, manners, actions) for path, actions in resources for slash in ("", "/")),

@@ -8,6 +8,7 @@ from ledger.errors import Refusal, TooManyRequests
 from ledger.organisation import organisation
 from rpcserver.dialects.productive import media, words
 from rpcserver.dialects.productive.words import Problem
+from rpcserver.house import House
 from rpcserver.limits import Windows
 from rpcserver.rest import Asking, header_token
 
@@ -18,14 +19,14 @@ READING_VERBS = ("POST", "PATCH")
 
 
 class ProductiveManners:
-    """The manners of the whole door, for one process."""
+    """The manners of the whole door."""
 
     word = WORD
     token_first = False
 
-    def __init__(self) -> None:
-        self._short = Windows(SHORT_SECONDS)
-        self._long = Windows(LONG_SECONDS)
+    def __init__(self, house: House) -> None:
+        self._short = Windows(WORD, SHORT_SECONDS, house.book.requests)
+        self._long = Windows(WORD, LONG_SECONDS, house.book.requests)
 
     def token(self, headers: Headers) -> str | None:
         """The token, in `X-Auth-Token` or `Authorization`."""

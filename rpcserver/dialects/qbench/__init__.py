@@ -15,7 +15,7 @@ API = PREFIX + "/api/v1"
 
 def routes(house: House) -> list[BaseRoute]:
     """The door's resources."""
-    door, manners = Door(house, WORD), Manners()
+    door, manners = Door(house, WORD), Manners(house)
     payment, customer, invoice = API + "/payment", API + "/customer", API + "/invoice"
     one_payment = payment + "/{payment_id}"
     return [
@@ -27,6 +27,6 @@ def routes(house: House) -> list[BaseRoute]:
         resource(customer + "/{customer_id}", door, manners, customers.ONE),
         resource(invoice, door, manners, invoices.MANY),
         resource(invoice + "/{invoice_id}", door, manners, invoices.ONE),
-        resource(TOKENS, door, TokenManners(), {"POST": tokens.exchange(house)}),
+        resource(TOKENS, door, TokenManners(house), {"POST": tokens.exchange(house)}),
         unknown(PREFIX, door, manners),
     ]

@@ -1,7 +1,6 @@
 """How this door behaves: where its token comes from, how often its callers may come, and how it says no."""
 
 from collections.abc import Mapping
-from functools import partial
 
 import orjson
 from starlette.datastructures import Headers
@@ -12,6 +11,7 @@ from ledger.errors import InvalidToken, Refusal, TooManyRequests
 from rpcserver import bodies, faults
 from rpcserver.dialects.qbench import words
 from rpcserver.envelope import HEADERS
+from rpcserver.house import House
 from rpcserver.limits import AtOnce, Windows
 from rpcserver.rest import Asking, header_token
 
@@ -40,9 +40,9 @@ class Manners:
     word = WORD
     token_first = False
 
-    def __init__(self) -> None:
-        self._minutes = Windows(MINUTE)
-        self._under_way = AtOnce()
+    def __init__(self, house: House) -> None:
+        self._minutes = Windows(WORD, MINUTE, house.book.requests)
+        self._under_way = AtOnce(WORD, house.book.requests)
 
     def token(self, headers: Headers) -> str | None:
         """The token in a header. Refuses: INVALID_TOKEN, with the place to get one."""
@@ -58,9 +58,10 @@ class Manners:
         most = asking.settings.qbench_requests_at_once
         if not most:
             return
-        if not self._under_way.enter(caller, most):
+        leave = self._under_way.enter(caller, most)
+        if leave is None:
             raise TooManyRequests(f"exceeded concurrent request limit of {most}", retry_after=AGAIN_SOON)
-        asking.leaving.append(partial(self._under_way.leave, caller))
+        asking.leaving.append(leave)
 
     def _count_this_minute(self, caller: str, asking: Asking) -> None:
         most = asking.settings.qbench_requests_a_minute

@@ -316,6 +316,7 @@ def test_amounts_are_told_apart_by_what_their_worth_depends_on(company: Company)
 
 @pytest.mark.parametrize("order", ["pk", "-pk", "issued_on", "-issued_on"])
 @pytest.mark.parametrize("write_offs", [True, False])
+@pytest.mark.sqlite
 def test_a_page_and_its_count_are_read_from_indexes_alone(company: Company, order: str, write_offs: bool) -> None:
     company.pay(1)
 

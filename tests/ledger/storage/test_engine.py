@@ -19,6 +19,8 @@ from ledger.lifecycle import POSTED
 from ledger.storage.engine import Turns, is_unavailable, sqlite_path
 from tests.books import Company
 
+pytestmark = pytest.mark.sqlite
+
 
 @pytest.mark.parametrize(
     ("url", "path"),

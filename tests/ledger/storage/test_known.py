@@ -14,12 +14,15 @@ from ledger.entry import Entry, Reading
 from ledger.errors import Refusal
 from ledger.storage import known, transactions
 from ledger.storage.columns import Table
+from ledger.storage.compiled import layout
 from ledger.storage.known import ByTable, Known, Lasting
 from ledger.storage.models import LASTING, Account, Payment, PaymentMethod, TransactionType
 from tests import books
 from tests.books import SETUP, Company
 from tests.ledger.test_committing import together
 from tests.statements import watched
+
+pytestmark = pytest.mark.sqlite
 
 RENAMED = "Renamed"
 
@@ -221,6 +224,11 @@ def test_the_tables_that_last_are_told_from_those_that_pass() -> None:
     second.forget(PaymentMethod)
     assert (second[PaymentMethod], first[PaymentMethod]) == ({}, {("a",): []})
     assert (second.is_apart, first.is_apart) == (True, False)
+
+
+def test_rows_are_known_by_their_table_alone() -> None:
+    with pytest.raises(TypeError, match="is the class of a record; rows are known by their table"):
+        Known({})[layout(Payment).plain]
 
 
 def test_another_edition_begins_with_nothing() -> None:

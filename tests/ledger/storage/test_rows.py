@@ -93,3 +93,10 @@ def test_a_value_is_never_read_as_sql(company: Company) -> None:
     nasty = "'; DROP TABLE payment; --"
     draft = company.draft(notes=nasty)
     assert company.all(Payment, notes=nasty) == [draft]
+
+
+def test_a_text_with_a_nul_is_looked_up_and_not_found(company: Company) -> None:
+    drafts = [company.draft(1, notes=notes) for notes in ("a", "ab")]
+    assert len(drafts) == 2
+    for notes in ("a\0", "\0", "a\0b"):
+        assert company.all(Payment, notes=notes) == []

@@ -46,6 +46,8 @@ from ledger.verify import discrepancies
 from tests import books
 from tests.books import Clock, Company
 
+pytestmark = pytest.mark.sqlite
+
 CALL = Call("test", "schema")
 HISTORY = "schema_migration"
 MIGRATIONS = ["0001_book", "0002_doors", "0003_edition"]
@@ -216,6 +218,16 @@ def test_guards_are_made_again_even_if_one_of_their_name_does_nothing(victim: Co
     victim.book.migrate()
     with pytest.raises(IntegrityError, match="append-only"):
         victim.do(lambda entry: entry.rows.db.execute_sql("UPDATE audit_entry SET actor = 'nobody'"))
+
+
+def test_a_migration_that_leaves_the_books_unguarded_fails(
+    victim: Company, book_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sqlite3.connect(book_file) as db:
+        db.execute("DROP TRIGGER audit_entry_refuses_update")
+    monkeypatch.setattr("ledger.storage.triggers.make", lambda db: None)
+    with pytest.raises(RuntimeError, match="triggers could not be made: audit_entry_refuses_update"):
+        victim.book.migrate()
 
 
 @pytest.mark.parametrize("model", APPEND_ONLY)

@@ -11,6 +11,7 @@ from ledger.applying import EXPLICIT
 from ledger.storage.models import Project, Subsidiary
 from tests import premises
 from tests.books import BOBS, EUROS
+from tests.engines import copied
 from tests.rpcserver.dialects.productive.asking import Caller, Query
 
 OFF = "2024-03-05"
@@ -21,8 +22,7 @@ IDS = {"A": "1", "B": "2", "C": "3", "D": "4", "E": "5"}
 @pytest.fixture(scope="module")
 def shop(furnished_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
     """Five payments that nobody changes."""
-    path = tmp_path_factory.mktemp("filters") / "book.db"
-    path.write_bytes(furnished_template.read_bytes())
+    path = copied(furnished_template, tmp_path_factory.mktemp("filters") / "book.db")
     with premises.opened(path) as opened:
         caller = Caller(opened)
         _fill(caller)

@@ -12,6 +12,7 @@ from ledger.applying import EXPLICIT
 from ledger.storage.models import Currency, Project
 from tests import premises
 from tests.books import BOBS, EUROS, YEN
+from tests.engines import copied
 from tests.rpcserver.dialects.productive.asking import PATH, Caller, Query
 
 HERE = f"http://testserver{PATH}"
@@ -20,8 +21,7 @@ HERE = f"http://testserver{PATH}"
 @pytest.fixture(scope="module")
 def shop(furnished_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
     """Five payments that nobody changes."""
-    path = tmp_path_factory.mktemp("lists") / "book.db"
-    path.write_bytes(furnished_template.read_bytes())
+    path = copied(furnished_template, tmp_path_factory.mktemp("lists") / "book.db")
     with premises.opened(path) as opened:
         caller = Caller(opened)
         company = caller.premises.company

@@ -11,6 +11,7 @@ import pytest
 from ledger.storage.models import AuditEntry
 from rpcserver.dialects.productive import actions
 from tests import premises
+from tests.engines import copied
 from tests.rpcserver.dialects.productive.asking import DAY, PATH, Answer, Caller, payment
 from tests.rpcserver.dialects.productive.jsonapi import MEDIA_TYPE
 
@@ -268,8 +269,7 @@ def test_a_body_that_is_too_large_is_refused(caller: Caller) -> None:
 @pytest.fixture
 def narrow(furnished_template: Path, tmp_path: Path) -> Iterator[Caller]:
     """A door that takes 3 requests in 10 seconds and 5 in half an hour."""
-    path = tmp_path / "book.db"
-    path.write_bytes(furnished_template.read_bytes())
+    path = copied(furnished_template, tmp_path / "book.db")
     with premises.opened(path, productive_requests_in_10_seconds=3, productive_requests_in_30_minutes=5, write_wait=0.2) as opened:
         yield Caller(opened)
 
@@ -293,6 +293,7 @@ def test_there_are_no_limits_unless_they_are_set(caller: Caller) -> None:
     assert {caller.get().status for _ in range(120)} == {200}
 
 
+@pytest.mark.sqlite
 def test_a_book_that_is_busy_says_when_to_come_again(narrow: Caller) -> None:
     url = narrow.premises.settings.database_url.removeprefix("sqlite:///")
     invoice = narrow.invoice()

@@ -1,12 +1,12 @@
 """QBench's door over a book of this test's own, or over one for all tests that write nothing in it."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests import premises
+from tests.engines import copied
 from tests.premises import Premises
 from tests.rpcserver.dialects.qbench.asking import Lab
 
@@ -18,7 +18,7 @@ def lab(open_doors: Premises) -> Lab:
 
 @pytest.fixture(scope="session")
 def _shared(furnished_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Premises]:
-    path = Path(shutil.copy(furnished_template, tmp_path_factory.mktemp("qbench") / "quiet.db"))
+    path = copied(furnished_template, tmp_path_factory.mktemp("qbench") / "quiet.db")
     with premises.opened(path) as opened:
         yield opened
 

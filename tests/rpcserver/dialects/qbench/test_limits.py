@@ -1,6 +1,5 @@
 """The two kinds of 429 at QBench's door: a rate that was exceeded, and too many requests at once. Both are settings."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from ledger.entry import Reading
 from ledger.storage.models import Payment
 from rpcserver.dialects.qbench import showing
 from tests import premises
+from tests.engines import copied
 from tests.rpcserver.dialects.qbench.asking import Body, Lab, Reply
 
 PATIENCE_SECONDS = 10
@@ -19,7 +19,7 @@ PATIENCE_SECONDS = 10
 
 @contextmanager
 def limited(furnished_template: Path, tmp_path: Path, **settings: int) -> Iterator[Lab]:
-    path = Path(shutil.copy(furnished_template, tmp_path / "limited.db"))
+    path = copied(furnished_template, tmp_path / "limited.db")
     with premises.opened(path, (), **settings) as opened:
         yield Lab(opened)
 

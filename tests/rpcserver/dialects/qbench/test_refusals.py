@@ -10,6 +10,8 @@ from rpcserver.dialects.qbench import showing
 from tests.books import held
 from tests.rpcserver.dialects.qbench.asking import API, Body, Lab
 
+pytestmark = pytest.mark.one_engine
+
 RESOURCES = {
     "/payment": ("GET", "POST"),
     "/payment/1": ("GET", "PUT", "DELETE"),

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import shutil
 import time
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -19,6 +18,7 @@ from rpcserver.app import create_app
 from rpcserver.dialects.qbench.tokens import GRANT
 from rpcserver.settings import Settings
 from tests import premises
+from tests.engines import copied
 from tests.rpcserver import live
 from tests.rpcserver.dialects.qbench.asking import TOKEN, Body, Lab, Reply
 
@@ -68,7 +68,7 @@ def test_an_assertion_as_a_client_writes_it_by_hand_is_read(lab: Lab) -> None:
 
 
 def test_a_client_token_ends_after_its_own_lifetime(furnished_template: Path, tmp_path: Path) -> None:
-    path = Path(shutil.copy(furnished_template, tmp_path / "short.db"))
+    path = copied(furnished_template, tmp_path / "short.db")
     with premises.opened(path, client_token_lifetime=300) as opened:
         lab = Lab(opened)
         answered = lab.exchange(form(signed(lab))).body
@@ -81,7 +81,7 @@ def test_a_client_token_ends_after_its_own_lifetime(furnished_template: Path, tm
 
 
 def test_a_client_token_lives_no_longer_than_any_other(furnished_template: Path, tmp_path: Path) -> None:
-    path = Path(shutil.copy(furnished_template, tmp_path / "short.db"))
+    path = copied(furnished_template, tmp_path / "short.db")
     with premises.opened(path, token_lifetime=120) as opened:
         lab = Lab(opened)
         assert lab.exchange(form(signed(lab))).body["expires_in"] == 120

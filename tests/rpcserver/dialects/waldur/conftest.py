@@ -1,12 +1,12 @@
 """The company's premises as callers of Waldur's door find them."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests import premises
+from tests.engines import copied
 from tests.premises import Premises
 from tests.rpcserver.dialects.waldur.caller import Caller
 
@@ -19,7 +19,7 @@ def caller(open_doors: Premises) -> Caller:
 
 @pytest.fixture(scope="session")
 def _shared(furnished_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Premises]:
-    path = Path(shutil.copy(furnished_template, tmp_path_factory.mktemp("waldur") / "premises.db"))
+    path = copied(furnished_template, tmp_path_factory.mktemp("waldur") / "premises.db")
     with premises.opened(path) as opened:
         yield opened
 

@@ -8,6 +8,8 @@ import pytest
 from tests.books import BOBS, EUROS
 from tests.rpcserver.dialects.waldur.caller import DAY, ROOT, Body, Caller, customer_link, multipart, part, profile_link
 
+pytestmark = pytest.mark.one_engine
+
 NOBODY = "0" * 32
 REQUIRED, NULL = "This field is required.", "This field may not be null."
 NO_MATCH, OTHER, NO_OBJECT = (

@@ -1,12 +1,12 @@
 """How payments look: names and order of members, money, days, hyperlinks."""
 
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
 from tests import premises
 from tests.books import BOBS, DINARS, EUROS, YEN
+from tests.engines import path_of
 from tests.premises import Premises
 from tests.rpcserver.dialects.waldur.caller import DAY, OBJECT, ROOT, Caller, invoice_link, profile_link
 
@@ -59,7 +59,7 @@ def test_yen_are_not_split(caller: Caller) -> None:
 
 @pytest.mark.parametrize(("setting", "members"), [("nil", {"invoice_uuid": None}), ("omit", {})])
 def test_the_uuid_of_no_invoice_can_be_null_or_left_out(open_doors: Premises, setting: str, members: dict[str, None]) -> None:
-    path = Path(open_doors.settings.database_url.removeprefix("sqlite:///"))
+    path = path_of(open_doors.settings.database_url)
     with premises.opened(path, waldur_unlinked_invoice_uuid=setting) as here:
         payment = Caller(here).payment()
     assert {name: value for name, value in payment.items() if name == "invoice_uuid"} == members

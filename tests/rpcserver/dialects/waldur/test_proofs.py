@@ -8,6 +8,7 @@ import pytest
 from ledger.attachments import Files
 from ledger.storage.models import Attachment
 from tests.books import BOBS
+from tests.engines import path_of
 from tests.premises import Premises, opened
 from tests.rpcserver.dialects.waldur.caller import ROOT, Body, Caller, multipart, part
 
@@ -170,7 +171,7 @@ def test_a_name_of_a_hundred_characters_is_taken(caller: Caller) -> None:
 
 
 def test_a_file_over_the_limit_is_refused_by_its_size(open_doors: Premises) -> None:
-    path = Path(open_doors.settings.database_url.removeprefix("sqlite:///"))
+    path = path_of(open_doors.settings.database_url)
     with opened(path, max_attachment=2000) as here:
         caller = Caller(here)
         answer = caller.refused("POST", "payments/", data=caller.terms(), files={"proof": ("a", b"x" * 2001)})

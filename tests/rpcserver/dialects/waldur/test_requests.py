@@ -9,8 +9,11 @@ from starlette.routing import Route
 from rpcserver.dialects import waldur
 from rpcserver.house import House
 from rpcserver.rest import Resource
+from tests.engines import path_of
 from tests.premises import Premises, opened
 from tests.rpcserver.dialects.waldur.caller import Caller
+
+pytestmark = pytest.mark.one_engine
 
 LIST, DETAIL, DEED = "GET, POST, HEAD, OPTIONS", "GET, PUT, PATCH, DELETE, HEAD, OPTIONS", "POST, OPTIONS"
 NOBODY = "0" * 32
@@ -160,7 +163,7 @@ def test_a_browser_that_asks_first_is_told_nothing(reader: Caller) -> None:
 
 
 def test_pages_of_origins_that_are_set_may_call(open_doors: Premises) -> None:
-    path = Path(open_doors.settings.database_url.removeprefix("sqlite:///"))
+    path = path_of(open_doors.settings.database_url)
     with opened(path, waldur_cors_origins="https://ours.example, https://other.example") as here:
         caller = Caller(here)
         asks = {"Origin": "https://ours.example", "Access-Control-Request-Method": "POST"}
@@ -185,7 +188,7 @@ def test_every_answer_says_how_it_is_to_be_kept(reader: Caller) -> None:
 
 
 def test_a_body_over_the_limit_is_too_large(open_doors: Premises) -> None:
-    path = Path(open_doors.settings.database_url.removeprefix("sqlite:///"))
+    path = path_of(open_doors.settings.database_url)
     with opened(path, max_body=2000, max_attachment=3000) as here:
         caller = Caller(here)
         status, body = caller.refused("POST", "payments/", json=caller.terms(sum="1" * 2000))

@@ -1,0 +1,104 @@
+"""The engine that the tests' books are kept on: SQLite, or PostgreSQL at one of two levels of isolation (`pytest --engine`).
+
+A book goes by the path of a file, whatever keeps it: on PostgreSQL by a database that is named after the path.
+"""
+
+import hashlib
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from tests import postgres
+
+SQLITE, POSTGRES, SERIALIZABLE = "sqlite", "postgresql", "serializable"
+ENGINES = (SQLITE, POSTGRES, SERIALIZABLE)
+OPTIONS = {POSTGRES: "", SERIALIZABLE: "-c default_transaction_isolation=serializable"}
+
+
+@dataclass
+class _Chosen:
+    """What the run was started with, and the databases that were made in it, by path."""
+
+    engine: str = SQLITE
+    databases: dict[Path, str] = field(default_factory=dict)
+
+
+chosen = _Chosen()
+
+
+def is_sqlite() -> bool:
+    """Whether books are files."""
+    return chosen.engine == SQLITE
+
+
+def url_of(path: Path) -> str:
+    """The address of the book that goes by this path; a database is made where there is none yet."""
+    if is_sqlite():
+        return f"sqlite:///{path}"
+    if path not in chosen.databases:
+        postgres.create(_database(path))
+    return postgres.address(_database(path), OPTIONS[chosen.engine])
+
+
+def path_of(url: str) -> Path:
+    """The path that the book at this address goes by."""
+    if is_sqlite():
+        return Path(url.removeprefix("sqlite:///"))
+    return next(path for path in chosen.databases if url_of(path) == url)
+
+
+def copied(template: Path, path: Path) -> Path:
+    """A copy of a book that nobody has open."""
+    if is_sqlite():
+        return Path(shutil.copy(template, path))
+    postgres.create(_database(path), _database(template))
+    return path
+
+
+class Beside:
+    """A connection to a book past the ledger."""
+
+    def __init__(self, path: Path) -> None:
+        self._native: Any = (
+            sqlite3.connect(path, isolation_level=None) if is_sqlite() else psycopg.connect(url_of(path), autocommit=True)
+        )
+
+    def rows(self, query: str) -> list[Any]:
+        """What a query finds; of a statement that finds nothing, nothing."""
+        cursor = self._native.execute(query)
+        return list(cursor.fetchall()) if cursor.description else []
+
+    def contents(self) -> list[str]:
+        """Everything that is in the tables."""
+        if isinstance(self._native, sqlite3.Connection):
+            return list(self._native.iterdump())
+        tables = self.rows("SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1")
+        return [
+            f"{name}: {row}" for (name,) in tables for (row,) in self.rows(f'SELECT kept::text FROM "{name}" AS kept ORDER BY 1')
+        ]
+
+    def close(self) -> None:
+        self._native.close()
+
+
+def contents(path: Path) -> list[str]:
+    """Everything that is in the tables of a book."""
+    with closing(Beside(path)) as beside:
+        return beside.contents()
+
+
+def dropped(folder: Path) -> None:
+    """Remove the databases that go by paths in this folder."""
+    for path in [path for path in chosen.databases if path.is_relative_to(folder)]:
+        postgres.drop(chosen.databases.pop(path))
+
+
+def _database(path: Path) -> str:
+    """The database of a path, in this process alone: others may use the same server."""
+    return chosen.databases.setdefault(path, f"test_{os.getpid()}_{hashlib.sha1(str(path).encode()).hexdigest()[:20]}")
