@@ -5,7 +5,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from peewee import ForeignKeyField
+from peewee import ForeignKeyField, fn
 
 from ledger.entry import Reading
 from ledger.storage.columns import Table
@@ -44,7 +44,8 @@ def dangling(model: type[Table]) -> Callable[[Reading, int, int], list[str]]:
 
 def _is_gone(field: ForeignKeyField) -> Any:
     other = field.rel_model.alias()
-    return field.is_null(False) & field.not_in(other.select(other.pk))
+    # Looked up one by one: PostgreSQL would go through the whole other table for each lot to answer NOT IN.
+    return field.is_null(False) & ~fn.EXISTS(other.select(other.pk).where(other.pk == field))
 
 
 def documents(reading: Reading, above: int, up_to: int) -> list[str]:
