@@ -17,7 +17,7 @@ from ledger.idempotency import Render, answered
 from ledger.storage.models import User
 from rpcserver.auth import Tokens
 from rpcserver.settings import Settings
-from rpcserver.turns import Turns
+from rpcserver.turns import LoopTurns
 
 T = TypeVar("T")
 
@@ -77,7 +77,7 @@ class House:
         self.hashing_slots = BoundedSemaphore(settings.hashing_at_once)
         self._working = CapacityLimiter(settings.threads)
         self._hashing = CapacityLimiter(settings.hashing_at_once)
-        self._turns_of: Turns | None = None
+        self._turns_of: LoopTurns | None = None
 
     async def work(self, do: Callable[[], T], *, hashing: bool = False) -> T:
         """Do something that waits for the database or the processor in a thread, off the event loop. What hashes passwords waits in
@@ -93,10 +93,10 @@ class House:
         """What `Book.write` does, without a thread that waits for it."""
         return await self._turns().write(call, lambda entry: answered(entry, operation, render))
 
-    def _turns(self) -> Turns:
+    def _turns(self) -> LoopTurns:
         """The writes of this event loop."""
         loop = asyncio.get_running_loop()
         found = self._turns_of
         if found is None or found.loop is not loop:
-            found = self._turns_of = Turns(self.book, loop)
+            found = self._turns_of = LoopTurns(self.book, loop)
         return found

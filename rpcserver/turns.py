@@ -12,7 +12,7 @@ from ledger.entry import Answer, Call, Entry
 from ledger.writing import Job, Outcome
 
 
-class Turns:
+class LoopTurns:
     """The writes of one event loop. Calls that come in the same turn of the loop go to the book together, so that they share a
     commit without waiting for one another; and they hear together what became of them."""
 
