@@ -17,6 +17,7 @@ from ledger.engines import engine_of
 from ledger.entry import ALLOCATIONS, FIFO, Answer, Call, Entry, Reading
 from ledger.errors import IdempotencyInProgress, Refusal
 from ledger.idempotency import Render, answered
+from ledger.means import Means
 from ledger.requests import Requests
 from ledger.storage import schema, triggers
 from ledger.storage.compiled import Statements
@@ -66,14 +67,8 @@ class Book:
         self._most_waiting = most_waiting
         self._statements = Statements()
         self._lasting = Lasting()
-        self._committer = engine_of(
-            url,
-            wait_seconds=wait_seconds,
-            statements=self._statements,
-            lasting=self._lasting,
-            entered=self._entered,
-            connections=connections,
-        )
+        means = Means(wait_seconds, self._statements, self._lasting, self._entered)
+        self._committer = engine_of(url, means, connections=connections)
         self._writer = Writer(self._commit, largest=largest_batch, linger=linger, threads=self._committer.threads)
         self._keyed: dict[tuple[int, str], list[Job]] = {}
         self._accepted = 0

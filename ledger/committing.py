@@ -6,7 +6,7 @@ a neighbour's doing.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from copy import copy
 from functools import partial
@@ -15,13 +15,13 @@ from typing import Any
 
 from peewee import Database, PeeweeException
 
-from ledger.entry import Call, Entry, Rehearsed
+from ledger.entry import Rehearsed
 from ledger.errors import OutcomeUnknown, Refusal, ServiceUnavailable
+from ledger.means import Means
 from ledger.readers import Readers
 from ledger.requests import Requests
-from ledger.storage.compiled import Statements
 from ledger.storage.engine import Turns, connection
-from ledger.storage.known import ByTable, Known, Lasting, edition
+from ledger.storage.known import ByTable, Known, edition
 from ledger.storage.rows import Rows
 from ledger.storage.transactions import Available, Opened, Transaction, is_fault, run, unavailable
 from ledger.writing import Job, Outcome, tellable
@@ -33,22 +33,12 @@ log = logging.getLogger("ledger.committing")
 
 
 class Committer:
-    """The only connection of this process that writes, and those that read. `entered` makes the entry that a call works with."""
+    """The only connection of this process that writes, and those that read."""
 
     threads = 1
 
-    def __init__(
-        self,
-        url: str,
-        *,
-        wait_seconds: float,
-        statements: Statements,
-        lasting: Lasting,
-        entered: Callable[[Rows, Call], Entry],
-    ) -> None:
-        self._statements = statements
-        self._lasting = lasting
-        self._entered = entered
+    def __init__(self, url: str, means: Means) -> None:
+        wait_seconds, self._statements, self._lasting, self._entered = means
         self._using = Lock()
         self._turns = Turns(url)
         self._connection = connection(url, writes=True, wait_seconds=wait_seconds)

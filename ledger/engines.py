@@ -9,11 +9,8 @@ from urllib.parse import urlsplit
 from peewee import Database
 
 from ledger.committing import Committer
-from ledger.entry import Call, Entry
+from ledger.means import Means
 from ledger.requests import Requests
-from ledger.storage.compiled import Statements
-from ledger.storage.known import Lasting
-from ledger.storage.rows import Rows
 from ledger.writing import Job, Outcome
 
 POSTGRES = frozenset({"postgresql", "postgres"})
@@ -46,18 +43,10 @@ def is_on_a_server(url: str) -> bool:
     return urlsplit(url).scheme in POSTGRES
 
 
-def engine_of(
-    url: str,
-    *,
-    wait_seconds: float,
-    statements: Statements,
-    lasting: Lasting,
-    entered: Callable[[Rows, Call], Entry],
-    connections: int,
-) -> Engine:
+def engine_of(url: str, means: Means, *, connections: int) -> Engine:
     """The engine of a database's address; a ValueError if there is none."""
     if not is_on_a_server(url):
-        return Committer(url, wait_seconds=wait_seconds, statements=statements, lasting=lasting, entered=entered)
+        return Committer(url, means)
     try:
         # The driver is an extra: who keeps the book on SQLite has none.
         engine = resolve_name("ledger.postgres.committing:Committer")
@@ -65,7 +54,5 @@ def engine_of(
         if error.name not in (None, "psycopg"):
             raise
         raise ValueError("DATABASE_URL names PostgreSQL, whose driver is not there: pip install rpcserver[postgres]") from error
-    made: Engine = engine(
-        url, wait_seconds=wait_seconds, statements=statements, lasting=lasting, entered=entered, connections=connections
-    )
+    made: Engine = engine(url, means, connections)
     return made

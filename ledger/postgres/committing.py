@@ -7,21 +7,21 @@ caller is told that it is not known, and asks with the same idempotency key.
 import random
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 
 from peewee import Database, DatabaseError, PeeweeException
 from psycopg.pq import TransactionStatus
 
-from ledger.entry import Call, Entry, Rehearsed
+from ledger.entry import Call, Rehearsed
 from ledger.errors import IdempotencyInProgress
+from ledger.means import Means
 from ledger.postgres.connections import Native, connection, take
 from ledger.postgres.ending import committed
 from ledger.postgres.locks import BegunAgain, Held, Locks, key_lock
 from ledger.postgres.requests import Requests
 from ledger.readers import Readers
-from ledger.storage.compiled import Statements
-from ledger.storage.known import Known, Lasting
+from ledger.storage.known import Known
 from ledger.storage.rows import Rows
 from ledger.storage.transactions import Available, Opened, run, unavailable
 from ledger.writing import Job, Outcome, tellable
@@ -41,26 +41,14 @@ def sqlstate(error: BaseException) -> str:
 
 
 class Committer:
-    """Writes, `connections` at a time, and reads on as many more. `entered` makes the entry that a call works with."""
+    """Writes, `connections` at a time, and reads on as many more."""
 
-    def __init__(
-        self,
-        url: str,
-        *,
-        wait_seconds: float,
-        statements: Statements,
-        lasting: Lasting,
-        entered: Callable[[Rows, Call], Entry],
-        connections: int,
-    ) -> None:
+    def __init__(self, url: str, means: Means, connections: int) -> None:
         self.threads = connections
-        self._wait_seconds = wait_seconds
-        self._statements = statements
-        self._entered = entered
+        self._wait_seconds, self._statements, self._lasting, self._entered = means
         self._url = url
         self._idle: deque[Database] = deque()
-        self._lasting = lasting
-        self._readers = Readers(self._new, READING, kept=connections, most=connections, wait_seconds=wait_seconds)
+        self._readers = Readers(self._new, READING, kept=connections, most=connections, wait_seconds=self._wait_seconds)
         self.reading = self._readers.reading
         self.requests = Requests(self._connected, self._new())
 
@@ -73,7 +61,8 @@ class Committer:
 
     @contextmanager
     def alone(self, *, writes: bool) -> Iterator[Database]:
-        """A connection of its own."""
+        """A connection of its own; nothing is known of the configuration afterwards."""
+        self._lasting.forget()
         db = self._new()
         with Available(), Opened(db):
             yield db

@@ -29,6 +29,7 @@ def copy(
     with _book(settings, source) as book, _book(settings, target) as copied:
         if not _is_there(source) or is_new(book):
             fail("there is no book at the address given with --from")
+        # Refused is also what waits for a migration.
         is_new(copied)
         rows = _copied(book, copied)
         found = [f"{name}: {line}" for name, each in (("the book", book), ("the copy", copied)) for line in _findings(each)]
