@@ -18,7 +18,7 @@ LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test coverage mutants batches big crash failover ha simulate bench bench-full readme lint lock clean
+.PHONY: help run test coverage mutants batches big crash failover ha hostile simulate bench bench-full readme lint audit sbom lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | while read -r target what; do printf '  make %-10s %s\n' "$$target" "$$what"; done
@@ -57,6 +57,10 @@ ha: .venv/dev ## the same with three nodes under Patroni and etcd, where Debian'
 	$(BIN)/python -m tests.failover --patroni $(ARGS)
 	$(BIN)/python -m tests.readme
 
+hostile: .venv/dev ## send the server hostile traffic beside an honest client, 100 MB of random bytes among it, and renew the README's figures
+	$(BIN)/python -m tests.hostile $(ARGS)
+	$(BIN)/python -m tests.readme
+
 bench: .venv/bench ## measure it beside other servers, in less than three minutes, and renew the README's figures
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 	$(BIN)/python -m tests.readme
@@ -78,6 +82,12 @@ lint: .venv/dev ## check style, types and who imports whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
+audit: .venv/dev ## ask whether a locked package is known to be vulnerable; says so where the advisories cannot be had
+	$(BIN)/python -m tests.audit
+
+sbom: .venv/dev ## write what a server consists of, with hashes, into sbom.json (CycloneDX)
+	$(BIN)/cyclonedx-py requirements --output-reproducible --pyproject pyproject.toml --output-format JSON --output-file sbom.json requirements.txt
+
 lock: .venv/dev ## lock the versions anew, with Python 3.11 (ARGS=--upgrade for the newest ones)
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
 		{ echo "The locks are made with the oldest Python they serve: rm -r .venv; make lock PYTHON=python3.11" >&2; exit 1; }
@@ -88,7 +98,7 @@ lock: .venv/dev ## lock the versions anew, with Python 3.11 (ARGS=--upgrade for 
 	$(if $(NPM),cd tests/node && npm install --package-lock-only)
 
 clean: ## remove what was installed, built or cached; books, demo.json and .env stay
-	rm -rf .venv build dist *.egg-info tests/node/node_modules .*_cache .hypothesis .coverage mutants
+	rm -rf .venv build dist sbom.json *.egg-info tests/node/node_modules .*_cache .hypothesis .coverage mutants
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/run: requirements.txt pyproject.toml | .venv/bin/python

@@ -56,6 +56,7 @@ ATTACHMENT = Kind("attachment", ("id",))
 PAYMENT_PROFILE = Kind("payment_profile", ("id", "name"), ("name", "Monthly invoices"))
 PROJECT = Kind("project", _NAMED, ("name", "New Quay"))
 SUBSIDIARY = Kind("subsidiary", _NAMED, ("name", "Harbour Works"))
+WEBHOOK = Kind("webhook", ("id", "name"), ("name", "ERP"))
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
@@ -85,6 +86,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             PAYMENT_PROFILE,
             PROJECT,
             SUBSIDIARY,
+            WEBHOOK,
         )
     }
 )

@@ -16,6 +16,8 @@ from ledger.storage.models import Account, Currency, Customer, JournalEntry
 
 STATES = (ACTIVE, SUSPENDED, TERMINATED)
 LONGEST_CREDIT_DAYS = 3650
+MOST_ENTRIES = 10_000
+"""Of a statement, which is made in one piece."""
 
 
 class StatementEntry(NamedTuple):
@@ -55,7 +57,7 @@ def create_customer(
             "created_by_user_pk": entry.user_pk,
         },
     )
-    audit.record(entry, "customer", customer.id, None, audit.image(customer))
+    audit.record(entry, "customer", customer, None, audit.image(customer))
     return customer
 
 
@@ -66,7 +68,7 @@ def update_customer(entry: Entry, customer: Customer, changes: Mapping[str, obje
     before = audit.image(customer)
     entry.rows.change(Customer, changes, pk=customer.pk)
     customer = entry.rows.get(Customer, customer.pk)
-    audit.record(entry, "customer", customer.id, before, audit.image(customer))
+    audit.record(entry, "customer", customer, before, audit.image(customer))
     return customer
 
 
@@ -104,7 +106,7 @@ def create(
             "created_by_unit_pk": entry.unit_pk,
         },
     )
-    audit.record(entry, "account", account.id, None, audit.image(account))
+    audit.record(entry, "account", account, None, audit.image(account))
     return account
 
 
@@ -146,7 +148,7 @@ def update(entry: Entry, account: Account, changes: Mapping[str, object]) -> Acc
     before = audit.image(account)
     entry.rows.change(Account, {**values, **entry.update_stamp}, pk=account.pk)
     account = entry.rows.get(Account, account.pk)
-    audit.record(entry, "account", account.id, before, audit.image(account))
+    audit.record(entry, "account", account, before, audit.image(account))
     return account
 
 
@@ -161,7 +163,8 @@ DESCRIPTIONS: Mapping[str, str] = {
 
 
 def statement(reading: Reading, account: Account, from_date: str | None, to_date: str | None) -> Statement:
-    """What was booked on the account from one moment to another, both included. Refuses: INVALID_PARAMETER."""
+    """What was booked on the account from one moment to another, both included. Refuses: INVALID_PARAMETER (a period that ends
+    before it begins, or of more than MOST_ENTRIES bookings)."""
     if from_date and to_date and from_date > to_date:
         raise InvalidParameter(f"the period would end on {to_date}, before it begins on {from_date}", "to_date")
     balance = opening = _balance_before(reading, account, from_date) if from_date else 0
@@ -170,8 +173,11 @@ def statement(reading: Reading, account: Account, from_date: str | None, to_date
         mine = mine.where(JournalEntry.at >= from_date)
     if to_date:
         mine = mine.where(JournalEntry.at <= to_date)
+    rows = list(reading.rows.query(JournalEntry, mine.limit(MOST_ENTRIES + 1)))
+    if len(rows) > MOST_ENTRIES:
+        raise InvalidParameter(f"the period has more than {MOST_ENTRIES} bookings; ask for a shorter one", "from_date")
     entries = []
-    for row in reading.rows.query(JournalEntry, mine):
+    for row in rows:
         balance += row.amount
         description = f"{DESCRIPTIONS[row.kind]} {row.number}"
         entries.append(StatementEntry(row.at, row.kind, row.number, description, row.amount, balance))

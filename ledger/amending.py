@@ -51,7 +51,7 @@ def amend(
     before = payment_image(entry, payment)
     payment = rebooked(entry, payment, new.pk, amount, linked, fills_principal=fills_principal)
     payment = changed(entry, payment, POSTED, values)
-    audit.record(entry, "payment", payment.id, before, payment_image(entry, payment))
+    audit.record(entry, "payment", payment, before, payment_image(entry, payment))
     return payment
 
 

@@ -86,7 +86,7 @@ def draw_credit(entry: Entry, account: Account, invoice: Invoice) -> None:
         before = payment_image(entry, payment)
         allocated(entry, account, payment, invoice, share)
         if choose_principal(entry, payment):
-            audit.record(entry, "payment", payment.id, before, payment_image(entry, payment))
+            audit.record(entry, "payment", payment, before, payment_image(entry, payment))
 
 
 def choose_principal(entry: Entry, payment: Payment) -> bool:
@@ -131,7 +131,7 @@ def apply(entry: Entry, payment: Payment, lines: Sequence[Line]) -> Payment:
             _apply_line(entry, account, payment, line, amount, f"lines[{number}]")
         payment = changed(entry, payment, POSTED, {"allocation_mode": EXPLICIT})
         choose_principal(entry, payment)
-    audit.record(entry, "payment", payment.id, before, payment_image(entry, payment))
+    audit.record(entry, "payment", payment, before, payment_image(entry, payment))
     return payment
 
 
@@ -167,5 +167,5 @@ def release(entry: Entry, payment: Payment, invoice: Invoice | None = None) -> P
         released(entry, account, payment, (Claim(pk, amount) for pk, amount in applied.items()))
         payment = changed(entry, payment, POSTED, {})
         choose_principal(entry, payment)
-    audit.record(entry, "payment", payment.id, before, payment_image(entry, payment))
+    audit.record(entry, "payment", payment, before, payment_image(entry, payment))
     return payment

@@ -74,8 +74,11 @@ class Files:
         return self._folder / sha256[:2] / sha256
 
     def read(self, sha256: str) -> bytes:
-        """The bytes of a file that was kept; an OSError if they are gone."""
-        return self.path(sha256).read_bytes()
+        """The bytes of a file that was kept; an OSError if they are gone, or are others now."""
+        data = self.path(sha256).read_bytes()
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise OSError(f"the file {sha256} holds other bytes than were kept")
+        return data
 
     def keep(self, data: bytes) -> str:
         """Put a file on disk, whole or not at all; its sha256. Refuses: SERVICE_UNAVAILABLE (the folder takes no files)."""
@@ -95,14 +98,13 @@ class Files:
         for files in (self, others):
             with suppress(OSError):
                 data = files.read(sha256)
-                if hashlib.sha256(data).hexdigest() == sha256:
-                    return self.keep(data) == sha256
+                return self.keep(data) == sha256
         return False
 
     def _holds(self, sha256: str, data: bytes) -> bool:
         """Whether the file is there; one that was damaged is not."""
         try:
-            return self.read(sha256) == data
+            return self.path(sha256).read_bytes() == data
         except FileNotFoundError:
             return False
 
@@ -137,7 +139,7 @@ def attach(entry: Entry, payment: Payment, *, file_name: str, media_type: str, s
             "created_by_user_pk": entry.user_pk,
         },
     )
-    audit.record(entry, "attachment", made.id, None, audit.image(made))
+    audit.record(entry, "attachment", made, None, audit.image(made))
     return made
 
 
@@ -146,7 +148,7 @@ def withdraw(entry: Entry, payment: Payment) -> None:
     for proof in entry.rows.find(Attachment, payment_pk=payment.pk, withdrawn_on=None):
         entry.rows.change(Attachment, {"withdrawn_on": entry.now}, pk=proof.pk)
         after = entry.rows.get(Attachment, proof.pk)
-        audit.record(entry, "attachment", proof.id, audit.image(proof), audit.image(after))
+        audit.record(entry, "attachment", proof, audit.image(proof), audit.image(after))
 
 
 def proof_of(reading: Reading, payment_pks: Iterable[int]) -> dict[int, Attachment]:

@@ -3,9 +3,9 @@
 import orjson
 
 from ledger.entry import Entry
-from ledger.storage.columns import Table
+from ledger.storage.columns import Record, Table
 from ledger.storage.compiled import columns_of, layout
-from ledger.storage.models import Account, AuditEntry, Customer, Invoice, Payment, User
+from ledger.storage.models import Account, AuditEntry, Customer, Invoice, Payment, User, Webhook
 
 OK = "OK"
 
@@ -15,6 +15,9 @@ CACHES: dict[type[Table], frozenset[str]] = {
     Account: frozenset({"balance", "journal_head", "journal_count", "allocation_head", "allocation_count"}),
     User: frozenset({"password_hash"}),
     Customer: frozenset(),
+    Webhook: frozenset(
+        {"encrypted", "previous_encrypted", "cursor", "holder", "held_until", "failures", "failing_since", "probe_on"}
+    ),
 }
 """Columns that an image leaves out: what `verify` recomputes from the books, and secrets."""
 
@@ -36,8 +39,13 @@ def _as_kept(value: object) -> object:
     return value + 0.0 if isinstance(value, float) else value
 
 
-def record(entry: Entry, kind: str, record_id: str, before: Image | None, after: Image | None) -> None:
-    """Write down a change of a record."""
+def record(entry: Entry, kind: str, changed: Record | str, before: Image | None, after: Image | None) -> None:
+    """Write down a change of a record, as it is now, or of what has no id, by its name; others are told of the former."""
+    if isinstance(changed, str):
+        record_id = changed
+    else:
+        record_id = changed.id
+        entry.changes.recorded(changed, before)
     _write(entry, kind, record_id, before, after, OK)
 
 

@@ -76,5 +76,5 @@ def create(
     )
     for pk in gathered:
         entry.rows.insert(BillInvoice, {"bill_pk": bill.pk, "invoice_pk": pk})
-    audit.record(entry, "bill", bill.id, None, audit.image(bill, invoices=list(gathered)))
+    audit.record(entry, "bill", bill, None, audit.image(bill, invoices=list(gathered)))
     return bill

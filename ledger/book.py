@@ -5,6 +5,7 @@ are written at a time (`postgres`). A write is on disk when its answer is given.
 and see only what is committed. An operation is a plain function that does nothing but SQL: it may be run again.
 """
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -18,6 +19,8 @@ from ledger.entry import ALLOCATIONS, FIFO, Answer, Call, Entry, Reading
 from ledger.errors import IdempotencyInProgress, Refusal
 from ledger.idempotency import Render, answered
 from ledger.means import Means
+from ledger.observing import BUSY, Observer, Unobserved, trouble_of
+from ledger.outgoing import NOTHING
 from ledger.requests import Requests
 from ledger.storage import schema, triggers
 from ledger.storage.compiled import Statements
@@ -29,6 +32,8 @@ from ledger.transfer import Progress, transferred
 from ledger.writing import Job, Outcome, Writer
 
 T = TypeVar("T")
+
+log = logging.getLogger("ledger.book")
 
 LARGEST_BATCH = 64
 CONNECTIONS = 16
@@ -42,6 +47,7 @@ class Book:
     `allocation` is `fifo` or `intended`; `wait_seconds` is how long a call waits for its turn, or for the database, before it is
     refused. At most `largest_batch` calls share a commit, which waits `linger` seconds for more of them; when `most_waiting` calls
     wait to write, further ones are refused. On PostgreSQL so many `connections` write, each call by itself, and as many read.
+    `keeps_events`: whether writes put into the outbox what they did.
     """
 
     def __init__(
@@ -56,18 +62,23 @@ class Book:
         linger: float = 0.0,
         most_waiting: int = MOST_WAITING,
         connections: int = CONNECTIONS,
+        keeps_events: bool = True,
     ) -> None:
         if allocation not in ALLOCATIONS:
             raise ValueError(f"allocation must be one of {', '.join(ALLOCATIONS)}")
         self.url = url
         self.clock = clock
         self.login_limits = login_limits
+        self.outgoing = NOTHING
+        """What webhooks need, brought by whoever serves the book."""
         self.wait_seconds = wait_seconds
+        self.observer: Observer = Unobserved()
         self._allocation = allocation
-        self._most_waiting = most_waiting
+        self.most_waiting = most_waiting
+        self._keeps_events = keeps_events
         self._statements = Statements()
         self._lasting = Lasting()
-        means = Means(wait_seconds, self._statements, self._lasting, self._entered)
+        means = Means(wait_seconds, self._statements, self._lasting, self._entered, self._begun_again)
         self._committer = engine_of(url, means, connections=connections)
         self._writer = Writer(self._commit, largest=largest_batch, linger=linger, threads=self._committer.threads)
         self._keyed: dict[tuple[int, str], list[Job]] = {}
@@ -75,7 +86,10 @@ class Book:
         self._counting = Lock()
 
     def _entered(self, rows: Rows, call: Call) -> Entry:
-        return Entry(rows, call, self.clock(), self._allocation)
+        return Entry(rows, call, self.clock(), self._allocation, self._keeps_events)
+
+    def _begun_again(self, reason: str) -> None:
+        self.observer.begun_again(reason)
 
     @property
     def requests(self) -> Requests | None:
@@ -86,12 +100,16 @@ class Book:
 
     def read(self, call: Call, operation: Callable[[Reading], T]) -> T:
         """What the operation finds; all of it is of one moment."""
-        with self._committer.reading() as db:
-            known = Known(self._lasting.of(edition(db.connection(), self._statements, db)))
-            return operation(self._reading(db, call, known))
+        try:
+            with self._committer.reading() as db:
+                known = Known(self._lasting.of(edition(db.connection(), self._statements, db)))
+                return operation(self._reading(db, call, known))
+        except Exception as error:
+            self._note(error)
+            raise
 
     def _reading(self, db: Database, call: Call, known: Known) -> Reading:
-        return Reading(Rows(db, self._statements, known), call, self.clock(), self._allocation)
+        return Reading(Rows(db, self._statements, known), call, self.clock(), self._allocation, self._keeps_events)
 
     # --- writing ---
 
@@ -130,8 +148,9 @@ class Book:
         """
         job, name = Job(call, operation, told), _key_of(call)
         with self._counting:
-            if self._accepted + self._writer.waiting >= self._most_waiting:
-                raise unavailable(f"{self._most_waiting} calls wait to write")
+            if self.waiting >= self.most_waiting:
+                self.observer.failed(BUSY)
+                raise unavailable(f"{self.most_waiting} calls wait to write")
             self._accepted += 1
             if name is not None:
                 self._keyed.setdefault(name, []).append(job)
@@ -155,12 +174,20 @@ class Book:
         if not job.claimed():
             return None
         if self._over(job):
+            self.observer.failed(BUSY)
             return unavailable("the book is busy")
         return IdempotencyInProgress(f"the first request with the idempotency key {job.call.key!r} is still running; try again")
 
     def _commit(self, jobs: list[Job]) -> None:
         """In the writing thread: have the jobs committed together, then tell what became of them."""
-        for job, outcome in self._committer.commit(jobs):
+        begun = time.perf_counter()
+        done = self._committer.commit(jobs)
+        kept = sum(outcome.is_kept for _, outcome in done)
+        if kept:
+            self.observer.committed(kept, time.perf_counter() - begun)
+        for job, outcome in done:
+            if outcome.error is not None:
+                self._note(outcome.error)
             self._over(job)
             job.tell(outcome)
 
@@ -176,6 +203,17 @@ class Book:
             if not same:
                 del self._keyed[name]
         return place == 0
+
+    @property
+    def waiting(self) -> int:
+        """How many calls wait to write, of `most_waiting` that may."""
+        return self._accepted + self._writer.waiting
+
+    def _note(self, error: BaseException) -> None:
+        """Tell who looks on, if the database has failed a call."""
+        trouble = trouble_of(error)
+        if trouble is not None:
+            self.observer.failed(trouble)
 
     # --- upkeep ---
 
@@ -208,7 +246,9 @@ class Book:
                 problems = [f"migration {name} is pending" for name in schema.pending(db)]
                 return problems or [f"trigger {name} is missing" for name in triggers.missing(db)]
         except (Refusal, PeeweeException) as error:
-            return [f"the database cannot be reached: {error}"]
+            # Whoever asks has no token: where the database is, and as whom it is asked, is for the log alone.
+            log.warning("the database cannot be reached: %s", error)
+            return ["the database cannot be reached; the log says why"]
 
     def close(self) -> None:
         """Finish what waits to be written, then close all connections; the book opens them again when it is used again."""

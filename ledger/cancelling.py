@@ -45,8 +45,8 @@ def cancel_payment(entry: Entry, payment: Payment, terms: CancelTerms) -> Paymen
         made = entry.rows.add(PaymentCancellation, values | {"payment_pk": payment.pk})
         signed = -classification.booked(original.classification, payment.amount)
         booked(entry, account, classification.PAYMENT_CANCEL, made.id, made.number, signed)
-    audit.record(entry, "payment", payment.id, before, payment_image(entry, payment))
-    audit.record(entry, "payment_cancellation", made.id, None, audit.image(made))
+    audit.record(entry, "payment", payment, before, payment_image(entry, payment))
+    audit.record(entry, "payment_cancellation", made, None, audit.image(made))
     return made
 
 
@@ -65,8 +65,8 @@ def cancel_invoice(entry: Entry, invoice: Invoice, terms: CancelTerms) -> Invoic
         made = entry.rows.add(InvoiceCancellation, values | {"invoice_pk": invoice.pk})
         signed = classification.booked(classification.INVOICE_CANCEL, invoice.total_amount)
         booked(entry, account, classification.INVOICE_CANCEL, made.id, made.number, signed)
-    audit.record(entry, "invoice", invoice.id, before, invoice_image(entry, invoice))
-    audit.record(entry, "invoice_cancellation", made.id, None, audit.image(made))
+    audit.record(entry, "invoice", invoice, before, invoice_image(entry, invoice))
+    audit.record(entry, "invoice_cancellation", made, None, audit.image(made))
     return made
 
 
@@ -76,7 +76,7 @@ def _payers_released(entry: Entry, account: Account, invoice: Invoice) -> None:
         before = payment_image(entry, payment)
         released(entry, account, payment, [Claim(invoice.pk, amount)])
         if choose_principal(entry, payment):
-            audit.record(entry, "payment", payment.id, before, payment_image(entry, payment))
+            audit.record(entry, "payment", payment, before, payment_image(entry, payment))
 
 
 def _checked(entry: Entry, model: type[Table], kind: str, wanted: str, terms: CancelTerms) -> None:

@@ -1,50 +1,17 @@
 """API clients: machine users that sign their assertions with a secret. Secrets are kept encrypted, under a key outside the book."""
 
-import base64
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
-
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from identifiers.forms import dashed, hex32
 from ledger import audit
+from ledger.ciphers import Cipher, Unreadable
 from ledger.entry import Entry, Reading
 from ledger.errors import InvalidParameter
 from ledger.storage.models import ClientSecret, Session, User
 
 SECRET_BYTES = 32
-_PURPOSE = b"rpcserver: secrets of API clients"
-_KEY_BYTES = 32
-
-
-class Unreadable(ValueError):
-    """A text that was not encrypted under any of these secrets, or was altered."""
-
-
-class Cipher:
-    """Encrypts what the book has to give back in clear. The first of the server's secrets encrypts, all of them decrypt."""
-
-    def __init__(self, secrets: Sequence[str]) -> None:
-        self._fernet = MultiFernet([Fernet(_derived(secret)) for secret in secrets])
-
-    def encrypted(self, text: str) -> str:
-        """The text in a form that only these secrets open; another one each time."""
-        return self._fernet.encrypt(text.encode()).decode()
-
-    def decrypted(self, text: str) -> str:
-        """The text that was encrypted; anything else is Unreadable."""
-        try:
-            return self._fernet.decrypt(text.encode()).decode()
-        except (InvalidToken, UnicodeError):
-            raise Unreadable("the text was not encrypted under the secrets that the server has now") from None
-
-
-def _derived(secret: str) -> bytes:
-    key = HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=_PURPOSE).derive(secret.encode())
-    return base64.urlsafe_b64encode(key)
 
 
 class Candidate(NamedTuple):
@@ -69,7 +36,7 @@ def create_secret(entry: Entry, user: User, encrypted: str) -> ClientSecret:
     if not user.machine:
         raise InvalidParameter(f"{user.username!r} is a person; client secrets belong to machine users", "user")
     made = entry.rows.add(ClientSecret, {"id": entry.new_id(), "user_pk": user.pk, "encrypted": encrypted, "created_on": entry.now})
-    audit.record(entry, "client_secret", made.id, None, {"user_pk": user.pk})
+    audit.record(entry, "client_secret", made, None, {"user_pk": user.pk})
     return made
 
 
@@ -79,7 +46,7 @@ def revoke_secrets(entry: Entry, user: User, but: ClientSecret | None = None) ->
     for secret in revoked:
         entry.rows.change(ClientSecret, {"revoked_on": entry.now}, pk=secret.pk)
         before: audit.Image = {"user_pk": user.pk}
-        audit.record(entry, "client_secret", secret.id, before, before | {"revoked_on": entry.now})
+        audit.record(entry, "client_secret", secret, before, before | {"revoked_on": entry.now})
     if revoked:
         entry.rows.change(Session, {"ended_on": entry.now}, user_pk=user.pk, api_key_pk=None, ended_on=None)
     return revoked

@@ -38,7 +38,7 @@ class Committer:
     threads = 1
 
     def __init__(self, url: str, means: Means) -> None:
-        wait_seconds, self._statements, self._lasting, self._entered = means
+        wait_seconds, self._statements, self._lasting, self._entered, _ = means
         self._using = Lock()
         self._turns = Turns(url)
         self._connection = connection(url, writes=True, wait_seconds=wait_seconds)

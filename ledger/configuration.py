@@ -119,7 +119,7 @@ def _names_free(entry: Entry, model: type[Record], kind: str, **values: str | No
 
 def _added(entry: Entry, model: type[R], kind: str, values: Mapping[str, object]) -> R:
     made = entry.rows.add(model, {"id": entry.new_id(), "created_on": entry.now, **values})
-    audit.record(entry, kind, made.id, None, audit.image(made))
+    audit.record(entry, kind, made, None, audit.image(made))
     return made
 
 

@@ -42,7 +42,7 @@ def update(entry: Entry, payment: Payment, changes: Mapping[str, object], intend
     intentions.store(entry, payment.pk, targets)
     values = _values_after(terms, amount) | {"principal_invoice_pk": intentions.first_invoice(targets)}
     payment = changed(entry, payment, DRAFT, values)
-    audit.record(entry, "payment", payment.id, before, payment_image(entry, payment))
+    audit.record(entry, "payment", payment, before, payment_image(entry, payment))
     return payment
 
 

@@ -10,7 +10,9 @@ from typing import NamedTuple, TypeVar, cast
 
 from identifiers.forms import new_id
 from ledger.errors import InvalidToken
+from ledger.happenings import Changes, Happening, written
 from ledger.rights import Actor
+from ledger.storage.models import Outbox
 from ledger.storage.rows import Rows
 
 T = TypeVar("T")
@@ -63,6 +65,7 @@ class Reading:
     call: Call
     seconds: float
     allocation: str = FIFO
+    keeps_events: bool = True
     now: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -89,6 +92,8 @@ class Entry(Reading):
     created: set[str] = field(default_factory=set)
     numbered: set[str] = field(default_factory=set)
     given_ids: list[str] = field(default_factory=list)
+    changes: Changes = field(default_factory=Changes)
+    happened: list[Happening] = field(default_factory=list)
 
     @property
     def user_pk(self) -> int | None:
@@ -111,19 +116,36 @@ class Entry(Reading):
 
     def attempt(self, call: Call, operation: "Callable[[Entry], T]") -> T:
         """Run part of this write in a savepoint of its own, as another call; a refusal undoes this part alone."""
-        part = Entry(self.rows, call._replace(actor=self.call.actor), self.seconds, self.allocation)
+        self._note()
+        part = Entry(self.rows, call._replace(actor=self.call.actor), self.seconds, self.allocation, self.keeps_events)
         try:
             with self.rows.savepoint():
-                return part.carry_out(operation)
+                result = part._done(operation)
         except Rehearsed as rehearsed:
             return cast("T", rehearsed.result)
+        self.happened += part.happened
+        return result
 
     def carry_out(self, operation: "Callable[[Entry], T]") -> T:
-        """The operation's result; a rehearsal leaves by exception, so that whoever opened the transaction rolls it back."""
+        """The operation's result; what it did goes into the outbox with it. A rehearsal leaves by exception, so that whoever opened
+        the transaction rolls it back."""
+        result = self._done(operation)
+        if self.happened:
+            self.rows.insert(Outbox, {"at": self.now, "events": written(self.happened)})
+        return result
+
+    def _done(self, operation: "Callable[[Entry], T]") -> T:
         result = operation(self)
         if self.call.rehearsal:
             raise Rehearsed(result)
+        self._note()
         return result
+
+    def _note(self) -> None:
+        """What has changed so far has happened before whatever comes now."""
+        if self.keeps_events:
+            self.happened += self.changes.happenings()
+            self.changes = Changes()
 
 
 class Rehearsed(Exception):

@@ -233,6 +233,11 @@ class BalanceTooLarge(Refusal):
     meaning = "The account's balance would have more than 15 digits."
 
 
+class EventsNotKept(Refusal):
+    code = "EVENTS_NOT_KEPT"
+    meaning = "The server is set to keep no events."
+
+
 class RolledBack(Refusal):
     code = "ROLLED_BACK"
     meaning = "Another call of the same atomic batch was refused; nothing of it was done."

@@ -87,16 +87,11 @@ def store(entry: Entry, payment_pk: int, targets: Sequence[Target]) -> None:
 
 def add(entry: Entry, payment_pk: int, targets: Sequence[Target]) -> None:
     """Write what a new payment is intended to pay."""
-    for position, (kind, pk) in enumerate(dict.fromkeys(targets)):
-        entry.rows.insert(
-            Intended,
-            {
-                "payment_pk": payment_pk,
-                "position": position,
-                "invoice_pk": pk if kind == INVOICE else None,
-                "bill_pk": pk if kind == BILL else None,
-            },
-        )
+    rows = (
+        {"position": position, "invoice_pk": pk if kind == INVOICE else None, "bill_pk": pk if kind == BILL else None}
+        for position, (kind, pk) in enumerate(dict.fromkeys(targets))
+    )
+    entry.rows.add_all(Intended, rows, order=("position",), payment_pk=payment_pk)
 
 
 def of_account(account: Account, invoices: Sequence[Invoice | Bill], bills: Sequence[Invoice | Bill]) -> list[Target]:

@@ -80,7 +80,7 @@ def create(entry: Entry, terms: InvoiceTerms, state: str) -> Invoice:
         entry.rows.insert(InvoiceItem, row)
     if state == POSTED:
         invoice = _posted(entry, invoice)
-    audit.record(entry, "invoice", invoice.id, None, invoice_image(entry, invoice))
+    audit.record(entry, "invoice", invoice, None, invoice_image(entry, invoice))
     return invoice
 
 
@@ -154,7 +154,7 @@ def post(entry: Entry, invoice: Invoice) -> Invoice:
     checks.active(entry.rows.get(Account, invoice.account_pk))
     before = invoice_image(entry, invoice)
     invoice = _posted(entry, invoice)
-    audit.record(entry, "invoice", invoice.id, before, invoice_image(entry, invoice))
+    audit.record(entry, "invoice", invoice, before, invoice_image(entry, invoice))
     return invoice
 
 
@@ -193,5 +193,5 @@ def reject(entry: Entry, invoice: Invoice, reason: RejectionReason | None = None
     before = invoice_image(entry, invoice)
     values = {"life_cycle_state": state, "rejection_reason_pk": reason.pk if reason else None}
     invoice = changed(entry, invoice, DRAFT, values)
-    audit.record(entry, "invoice", invoice.id, before, invoice_image(entry, invoice))
+    audit.record(entry, "invoice", invoice, before, invoice_image(entry, invoice))
     return invoice

@@ -37,10 +37,11 @@ def booking(entry: Entry, account_pk: int) -> Iterator[Account]:
     """The account as it is now, ours until the commit; what was booked on it is written back at the end."""
     entry.rows.take(account_pk)
     account = entry.rows.get(Account, account_pk)
-    before = (account.journal_count, account.allocation_count)
+    before, balance = (account.journal_count, account.allocation_count), account.balance
     yield account
     if (account.journal_count, account.allocation_count) != before:
         _written_back(entry, account, before)
+        entry.changes.moved(account, balance)
 
 
 def booked(entry: Entry, account: Account, kind: str, document_id: str, number: str, amount: int) -> None:
@@ -83,6 +84,8 @@ def allocated(entry: Entry, account: Account, payment: Payment, invoice: Invoice
         },
     )
     account.allocation_head, account.allocation_count = made, position
+    entry.changes.moved(payment, payment.unallocated)
+    entry.changes.moved(invoice, invoice.unpaid)
     payment.unallocated -= amount
     invoice.unpaid -= amount
     changed = entry.rows.change(
@@ -110,6 +113,7 @@ def _written_back(entry: Entry, account: Account, before: tuple[int, int]) -> No
     )
     if changed != 1:
         raise AssertionError(f"account {account.number} was booked on by somebody else while it was locked")
+    entry.rows.know(account)
 
 
 def live_allocations(reading: Reading, payment_pk: int) -> dict[int, int]:

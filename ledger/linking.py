@@ -23,7 +23,7 @@ def link(entry: Entry, payment: Payment, invoice: Invoice) -> Payment:
     with booking(entry, payment.account_pk) as account:
         checks.not_terminated(account)
         payment = tied(entry, account, payment, invoice)
-    audit.record(entry, "payment", payment.id, before, payment_image(entry, payment))
+    audit.record(entry, "payment", payment, before, payment_image(entry, payment))
     return payment
 
 
@@ -41,7 +41,7 @@ def unlink(entry: Entry, payment: Payment) -> Payment:
         intentions.store(entry, payment.pk, [])
         values = {"principal_invoice_pk": None, "principal_linked": False, "allocation_mode": EXPLICIT}
         payment = changed(entry, payment, POSTED, values)
-    audit.record(entry, "payment", payment.id, before, payment_image(entry, payment))
+    audit.record(entry, "payment", payment, before, payment_image(entry, payment))
     return payment
 
 

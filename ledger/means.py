@@ -11,9 +11,10 @@ from ledger.storage.rows import Rows
 
 class Means(NamedTuple):
     """How long a call waits for the database; the statements and what is known of the configuration, which all connections share;
-    and what makes the entry that a call works with."""
+    what makes the entry that a call works with; and who is told why a write is begun again."""
 
     wait_seconds: float
     statements: Statements
     lasting: Lasting
     entered: Callable[[Rows, Call], Entry]
+    begun_again: Callable[[str], None]

@@ -151,7 +151,7 @@ def _created(entry: Entry, terms: Terms, amount: int, targets: Sequence[Target],
     if state == POSTED:
         entry.numbered.add(payment.id)
         _booked(entry, payment, terms.type, terms.linked, allocates=allocates)
-    audit.record(entry, "payment", payment.id, None, payment_image(entry, payment))
+    audit.record(entry, "payment", payment, None, payment_image(entry, payment))
     return payment
 
 
@@ -209,7 +209,7 @@ def post(entry: Entry, payment: Payment) -> Payment:
     entry.numbered.add(payment.id)
     type_ = entry.rows.get(TransactionType, payment.type_pk)
     _booked(entry, payment, type_, allocates=payment.allocation_mode == AUTOMATIC)
-    audit.record(entry, "payment", payment.id, before, payment_image(entry, payment))
+    audit.record(entry, "payment", payment, before, payment_image(entry, payment))
     return payment
 
 
@@ -222,5 +222,5 @@ def reject(entry: Entry, payment: Payment, reason: RejectionReason | None = None
     checks.reason_allowed(entry, entry.rows.get(TransactionType, payment.type_pk), reason)
     before = payment_image(entry, payment)
     payment = changed(entry, payment, DRAFT, {"life_cycle_state": state, "rejection_reason_pk": reason.pk if reason else None})
-    audit.record(entry, "payment", payment.id, before, payment_image(entry, payment))
+    audit.record(entry, "payment", payment, before, payment_image(entry, payment))
     return payment

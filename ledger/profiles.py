@@ -39,7 +39,7 @@ def create(
             "created_by_user_pk": entry.user_pk,
         },
     )
-    audit.record(entry, "payment_profile", profile.id, None, audit.image(profile))
+    audit.record(entry, "payment_profile", profile, None, audit.image(profile))
     return profile
 
 
@@ -127,5 +127,5 @@ def _changed(entry: Entry, profile: PaymentProfile, values: Mapping[str, object]
         entry.rows.change(PaymentProfile, values, pk=profile.pk)
     after = entry.rows.get(PaymentProfile, profile.pk)
     if audit.image(after) != audit.image(before):
-        audit.record(entry, "payment_profile", profile.id, audit.image(before), audit.image(after))
+        audit.record(entry, "payment_profile", profile, audit.image(before), audit.image(after))
     return after

@@ -56,7 +56,7 @@ def create(entry: Entry, *, currency: Currency, from_date: str, rate: Decimal) -
     if entry.rows.one(ExchangeRate, currency_pk=currency.pk, from_date=from_date) is not None:
         raise DuplicateName(f"there is a rate of {currency.code} from {from_date} on already", "from_date")
     made = entry.rows.add(ExchangeRate, {"id": entry.new_id(), **values, "created_on": entry.now})
-    audit.record(entry, "exchange_rate", made.id, None, audit.image(made))
+    audit.record(entry, "exchange_rate", made, None, audit.image(made))
     return made
 
 

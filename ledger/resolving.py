@@ -32,6 +32,7 @@ from ledger.storage.models import (
     TransactionType,
     Unit,
     User,
+    Webhook,
 )
 from ledger.storage.wholes import WHOLES
 
@@ -60,7 +61,8 @@ def _customer(reading: Reading, customers: frozenset[int], row: Customer) -> boo
     return row.pk in customers
 
 
-def _everybody(reading: Reading, customers: frozenset[int], row: Table) -> bool:
+def everybody(reading: Reading, customers: frozenset[int], row: Table) -> bool:
+    """What belongs to no customer, owners may name too."""
     return True
 
 
@@ -145,10 +147,11 @@ class Kind(Generic[T]):
     """A kind of thing in `Names`: its look is made when it is asked for."""
 
     def __init__(self, model: type[T], word: str, visible: Visible[T], meant: Meant[T] = _whatever) -> None:
-        self._model, self._word, self._visible, self._meant = model, word, visible, meant
+        self.model, self.visible = model, visible
+        self._word, self._meant = word, meant
 
     def __get__(self, names: "Names", _owner: type["Names"]) -> Look[T]:
-        return Look(names, self._model, self._word, self._visible, self._meant)
+        return Look(names, self.model, self._word, self.visible, self._meant)
 
 
 class Names:
@@ -163,20 +166,21 @@ class Names:
     """POSTED payments and write-offs: what Productive's door shows."""
     received = Kind(Payment, "payment", _of_account, _received)
     """POSTED payments that are no write-offs: what Waldur's and QBench's doors show."""
-    type = Kind(TransactionType, "type", _everybody)
-    category = Kind(Category, "category", _everybody)
-    method = Kind(PaymentMethod, "method", _everybody)
-    reason = Kind(RejectionReason, "reason", _everybody)
+    type = Kind(TransactionType, "type", everybody)
+    category = Kind(Category, "category", everybody)
+    method = Kind(PaymentMethod, "method", everybody)
+    reason = Kind(RejectionReason, "reason", everybody)
     invoice = Kind(Invoice, "invoice", _of_account)
     bill = Kind(Bill, "bill", _of_account)
-    user = Kind(User, "user", _everybody)
-    unit = Kind(Unit, "unit", _everybody)
-    currency = Kind(Currency, "currency", _everybody)
+    user = Kind(User, "user", everybody)
+    unit = Kind(Unit, "unit", everybody)
+    currency = Kind(Currency, "currency", everybody)
     customer = Kind(Customer, "customer", _customer)
     profile = Kind(PaymentProfile, "profile", _of_account)
     attachment = Kind(Attachment, "attachment", _of_payment)
-    project = Kind(Project, "project", _everybody)
-    subsidiary = Kind(Subsidiary, "subsidiary", _everybody)
+    project = Kind(Project, "project", everybody)
+    subsidiary = Kind(Subsidiary, "subsidiary", everybody)
+    webhook = Kind(Webhook, "webhook", everybody)
     cancellation = Kind(PaymentCancellation, "cancellation", _of_account)
 
     def __init__(self, reading: Reading) -> None:

@@ -1,4 +1,5 @@
-"""Roles and what they include: one table, the same at every door."""
+"""Roles and what they include: one table, the same at every door. Each method and each action of a door names the one right that it
+asks for; the README shows what follows from both."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ class Right(StrEnum):
     PEOPLE_WRITE = "people:write"
     AUDIT_READ = "audit:read"
     UNITS_READ = "units:read"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_WRITE = "webhooks:write"
 
 
 OWNER = "owner"
@@ -32,6 +35,7 @@ ROLES: Mapping[str, frozenset[Right]] = {
             Right.PEOPLE_READ,
             Right.AUDIT_READ,
             Right.UNITS_READ,
+            Right.WEBHOOKS_READ,
         }
     ),
     OWNER: frozenset({Right.SESSION, Right.RECORDS_READ, Right.CONFIGURATION_READ}),

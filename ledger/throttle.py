@@ -6,6 +6,7 @@ into the wrong field.
 
 from dataclasses import dataclass
 from hashlib import sha256
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from peewee import fn
 
@@ -14,6 +15,8 @@ from ledger.errors import TooManyRequests
 from ledger.storage.models import LoginFailure
 
 UNKNOWN_ADDRESS = "unknown"
+OF_ONE_HOUSE = 64
+"""The bits that one household's or one server's IPv6 addresses have in common; the others it chooses as it likes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ DEFAULT = Limits()
 def check(reading: Reading, username: str, address: str | None, limits: Limits = DEFAULT) -> None:
     """Refuses: TOO_MANY_REQUESTS, with the seconds after which another try is welcome."""
     since = utc_text(reading.seconds - limits.window_seconds)
-    here = (LoginFailure.address == (address or UNKNOWN_ADDRESS)) & (LoginFailure.at >= since)
+    here = (LoginFailure.address == place(address)) & (LoginFailure.at >= since)
     pair = here & (LoginFailure.username_sha256 == _name(username))
     for condition, most in ((pair, limits.per_pair), (here, limits.per_address)):
         failures = reading.rows.tuples(LoginFailure.select(fn.COUNT(LoginFailure.pk)).where(condition))
@@ -41,7 +44,18 @@ def check(reading: Reading, username: str, address: str | None, limits: Limits =
 
 def failed(entry: Entry, username: str, address: str | None) -> None:
     """Count a failed login."""
-    entry.rows.insert(LoginFailure, {"username_sha256": _name(username), "address": address or UNKNOWN_ADDRESS, "at": entry.now})
+    entry.rows.insert(LoginFailure, {"username_sha256": _name(username), "address": place(address), "at": entry.now})
+
+
+def place(address: str | None) -> str:
+    """Where an address is counted: an IPv6 address with all others that the same caller may have."""
+    try:
+        found = ip_address(address or "")
+    except ValueError:
+        return address or UNKNOWN_ADDRESS
+    if not isinstance(found, IPv6Address) or found.ipv4_mapped is not None:
+        return str(address)
+    return str(ip_network((found, OF_ONE_HOUSE), strict=False))
 
 
 def _name(username: str) -> str:

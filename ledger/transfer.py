@@ -13,12 +13,12 @@ from ledger.storage import schema
 from ledger.storage.columns import Table
 from ledger.storage.compiled import TRUTH, Statement, layout, slot
 from ledger.storage.engine import TRANSLATED
-from ledger.storage.models import TABLES, Edition, NumberSeries
+from ledger.storage.models import TABLES, Edition, NumberSeries, Placing
 from ledger.storage.postgresql import sequence
 
 LOT = 1_000
 LOWEST = -(2**63)
-MADE_BY_MIGRATIONS: frozenset[type[Table]] = frozenset({Edition})
+MADE_BY_MIGRATIONS: frozenset[type[Table]] = frozenset({Edition, Placing})
 """The tables that a migration puts rows into, for which those of the copied book are put."""
 
 Lot = list[tuple[Any, ...]]

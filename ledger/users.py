@@ -22,10 +22,7 @@ def create(
     machine: bool = False,
 ) -> User:
     """A new user; the first unit is the default one, customers are an owner's alone. Refuses: INVALID_PARAMETER, DUPLICATE_NAME."""
-    if role not in ROLES:
-        raise InvalidParameter(f"{role!r} is none of {', '.join(ROLES)}", "role")
-    if customers and role != OWNER:
-        raise InvalidParameter(f"only users of the role {OWNER} are tied to customers", "customers")
+    _fits(role, customers)
     checks.name_free(entry, User, "user", "username", username)
     user = entry.rows.add(
         User,
@@ -43,10 +40,39 @@ def create(
     )
     for place, pk in enumerate(dict.fromkeys(unit.pk for unit in units)):
         entry.rows.insert(UserUnit, {"user_pk": user.pk, "unit_pk": pk, "is_default": place == 0})
+    _tie(entry, user, customers)
+    audit.record(entry, "user", user, None, audit.image(user))
+    return user
+
+
+def _fits(role: str, customers: Sequence[Customer]) -> None:
+    if role not in ROLES:
+        raise InvalidParameter(f"{role!r} is none of {', '.join(ROLES)}", "role")
+    if customers and role != OWNER:
+        raise InvalidParameter(f"only users of the role {OWNER} are tied to customers", "customers")
+
+
+def _tie(entry: Entry, user: User, customers: Sequence[Customer]) -> None:
     for pk in dict.fromkeys(customer.pk for customer in customers):
         entry.rows.insert(UserCustomer, {"user_pk": user.pk, "customer_pk": pk})
-    audit.record(entry, "user", user.id, None, audit.image(user))
+
+
+def assign(entry: Entry, user: User, role: str, customers: Sequence[Customer] = ()) -> User:
+    """Give a user this role, and an owner these customers in place of those before; the user's tokens and keys go on, and count for
+    that much from the next call on. Refuses: INVALID_PARAMETER."""
+    _fits(role, customers)
+    before = _tied_image(entry, user)
+    entry.rows.change(User, {"role": role}, pk=user.pk)
+    entry.rows.remove(UserCustomer, user_pk=user.pk)
+    _tie(entry, user, customers)
+    user = entry.rows.get(User, user.pk)
+    audit.record(entry, "user", user, before, _tied_image(entry, user))
     return user
+
+
+def _tied_image(entry: Entry, user: User) -> audit.Image:
+    tied = [entry.rows.get(Customer, link.customer_pk) for link in entry.rows.find(UserCustomer, user_pk=user.pk)]
+    return {**audit.image(user), "customers": [customer.number for customer in tied]}
 
 
 def disable(entry: Entry, user: User) -> User:
@@ -55,7 +81,7 @@ def disable(entry: Entry, user: User) -> User:
     entry.rows.change(User, {"active": False}, pk=user.pk)
     end_sessions(entry, user.pk)
     user = entry.rows.get(User, user.pk)
-    audit.record(entry, "user", user.id, before, audit.image(user))
+    audit.record(entry, "user", user, before, audit.image(user))
     return user
 
 
@@ -66,7 +92,7 @@ def change_password(entry: Entry, user_pk: int, password_hash: str) -> User:
         raise InvalidParameter("a machine user has keys, no password", "username")
     entry.rows.change(User, {"password_hash": password_hash}, pk=user_pk)
     end_sessions(entry, user_pk)
-    audit.record(entry, "user", user.id, audit.image(user), audit.image(user))
+    audit.record(entry, "user", user, audit.image(user), audit.image(user))
     return user
 
 
@@ -99,7 +125,7 @@ def create_unit(
             "created_on": entry.now,
         },
     )
-    audit.record(entry, "unit", unit.id, None, audit.image(unit))
+    audit.record(entry, "unit", unit, None, audit.image(unit))
     return unit
 
 
@@ -109,7 +135,7 @@ def create_key(entry: Entry, name: str, user: User, sha256: str) -> ApiKey:
     key = entry.rows.add(
         ApiKey, {"id": entry.new_id(), "name": name, "user_pk": user.pk, "sha256": sha256, "created_on": entry.now}
     )
-    audit.record(entry, "api_key", key.id, None, {"name": name, "user_pk": user.pk})
+    audit.record(entry, "api_key", key, None, {"name": name, "user_pk": user.pk})
     return key
 
 
@@ -118,5 +144,5 @@ def revoke_key(entry: Entry, key: ApiKey) -> ApiKey:
     entry.rows.change(ApiKey, {"revoked_on": entry.now}, pk=key.pk, revoked_on=None)
     entry.rows.change(Session, {"ended_on": entry.now}, api_key_pk=key.pk, ended_on=None)
     revoked = entry.rows.get(ApiKey, key.pk)
-    audit.record(entry, "api_key", key.id, {"name": key.name}, {"name": key.name, "revoked_on": revoked.revoked_on})
+    audit.record(entry, "api_key", key, {"name": key.name}, {"name": key.name, "revoked_on": revoked.revoked_on})
     return revoked

@@ -35,6 +35,7 @@ from methods.configuration.types import list as configuration_types_list
 from methods.customers import create as customers_create
 from methods.customers import list as customers_list
 from methods.customers import show as customers_show
+from methods.events import list as events_list
 from methods.invoices import cancel as invoices_cancel
 from methods.invoices import create as invoices_create
 from methods.invoices import list as invoices_list
@@ -71,6 +72,14 @@ from methods.users import create as users_create
 from methods.users import disable as users_disable
 from methods.users import list as users_list
 from methods.users import show as users_show
+from methods.webhooks import create as webhooks_create
+from methods.webhooks import disable as webhooks_disable
+from methods.webhooks import enable as webhooks_enable
+from methods.webhooks import list as webhooks_list
+from methods.webhooks import rotate_secret as webhooks_rotate_secret
+from methods.webhooks import show as webhooks_show
+from methods.webhooks import update as webhooks_update
+from methods.webhooks.deliveries import list as webhooks_deliveries_list
 
 METHODS: Mapping[str, Method] = MappingProxyType(
     {
@@ -146,5 +155,14 @@ METHODS: Mapping[str, Method] = MappingProxyType(
         "units/create": units_create.METHOD,
         "units/list": units_list.METHOD,
         "audit/list": audit_list.METHOD,
+        "events/list": events_list.METHOD,
+        "webhooks/create": webhooks_create.METHOD,
+        "webhooks/show": webhooks_show.METHOD,
+        "webhooks/list": webhooks_list.METHOD,
+        "webhooks/update": webhooks_update.METHOD,
+        "webhooks/rotate_secret": webhooks_rotate_secret.METHOD,
+        "webhooks/disable": webhooks_disable.METHOD,
+        "webhooks/enable": webhooks_enable.METHOD,
+        "webhooks/deliveries/list": webhooks_deliveries_list.METHOD,
     }
 )

@@ -1,10 +1,9 @@
 """batch: many calls in one. The door runs them, each as if it came alone; here is what a batch looks like."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from identifiers.errors import quoted
 from ledger.entry import Entry
 from ledger.errors import REFUSALS, AlreadyLinked, InvalidCredentials, NotLinked, TooManyRequests
 from ledger.rights import Right
@@ -13,16 +12,10 @@ from methods.method import Method
 from methods.objects.sessions import Envelope
 from methods.parameters import Flag, Name, Object, Text
 from methods.params import VALIDATE_ONLY, Params, Part
-from methods.values import refused
+from methods.sets import at_most
 
 MOST_CALLS = 1000
 _OF_NO_CALL = (InvalidCredentials, TooManyRequests, AlreadyLinked, NotLinked)
-
-
-def _not_too_many(calls: Any) -> Any:
-    if isinstance(calls, list) and len(calls) > MOST_CALLS:
-        raise refused(f"{quoted(len(calls))} calls were sent; expected are at most {MOST_CALLS}.")
-    return calls
 
 
 class BatchCall(Part):
@@ -34,9 +27,7 @@ class BatchCall(Part):
 
 
 class BatchParams(Params):
-    calls: Annotated[list[BatchCall], BeforeValidator(_not_too_many)] = Field(
-        description="The calls, at most 1,000, in order.", json_schema_extra={"maxItems": MOST_CALLS}
-    )
+    calls: Annotated[list[BatchCall], *at_most(MOST_CALLS, "calls")] = Field(description="The calls, at most 1,000, in order.")
     atomic: Flag = Field(False, description="true: one refused call undoes them all; false: the others go on.")
     validate_only: Flag = VALIDATE_ONLY
 

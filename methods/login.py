@@ -13,13 +13,13 @@ from ledger.sessions import Candidate
 from methods.answers import Data
 from methods.method import Method
 from methods.objects.sessions import Token
-from methods.parameters import FieldsSet, Text
+from methods.parameters import FieldsSet, Secret, Text
 from methods.params import FIELDS_SET, Params
 
 
 class LoginParams(Params):
     username: Text = Field(description="The user's name.")
-    password: Text = Field(description="The user's password.", exclude=True, repr=False)
+    password: Secret = Field(description="The user's password.", exclude=True, repr=False)
     organisation: Text | None = Field(None, description="The name or id of the organisation whose book this is; checked if given.")
     unit: Text | None = Field(None, description="The id of the user's unit to work for; the default one if left out.")
     fields_set: FieldsSet | None = FIELDS_SET

@@ -47,7 +47,8 @@ class Method:
     `refusals`: what it can refuse beyond `all_refusals`' common ones. `example`: a body, without token, that works on the demo
     book. `public`: needs no token, and answers the id of a session for the door to sign. `secret`: answers a secret or ends the
     session, so no answer is kept under an idempotency key. `prepare(book, call, params)`: slow work (hashing) before the write.
-    `light`: it reads one record and no more than belongs to it, however large the book is.
+    `light`: it reads one record and no more than belongs to it, however large the book is. `beforehand(book, call)`: what is
+    written, if there is anything to write, before it reads.
     """
 
     summary: str
@@ -64,6 +65,7 @@ class Method:
     public: bool = False
     secret: bool = False
     light: bool = False
+    beforehand: Callable[[Book, Call], None] | None = None
 
     @property
     def all_refusals(self) -> tuple[type[Refusal], ...]:
@@ -118,10 +120,12 @@ def _without_ignored(params: type[Params], arguments: dict[str, Any], lenient: b
     return kept
 
 
-def fingerprint(params: Params) -> str:
-    """What was asked, as text: equal for equal parameters, however they were spelled; without token and secrets."""
+def fingerprint(params: Params, seal: Callable[[str], str]) -> str:
+    """What was asked, as text: equal for equal parameters, however they were spelled; without the token. For secrets stands what
+    `seal` makes of them."""
     asked = params.model_dump(exclude={"token", "validate_only"}, exclude_unset=True)
-    return json.dumps(asked, default=_spelled, sort_keys=True)
+    sealed = {name: seal(secret) for name, secret in params.secrets.items()}
+    return json.dumps(asked | sealed, default=_spelled, sort_keys=True)
 
 
 def _spelled(value: object) -> str:

@@ -15,6 +15,7 @@ from identifiers.reference import Reference
 from ledger.accounts import LONGEST_CREDIT_DAYS, STATES
 from ledger.classification import SIGNS
 from ledger.configuration import DOORS, PREFIX_LIMIT
+from ledger.deliveries import PARKED, WAITING
 from ledger.items import QUANTITY_DECIMALS
 from ledger.lifecycle import CANCELLED, DRAFT, POSTED, REJECTED
 from ledger.money import MAX_DECIMALS
@@ -23,9 +24,11 @@ from ledger.profiles import PAYMENT_TYPES
 from ledger.rates import RATE_DECIMALS
 from ledger.rights import ROLES
 from methods import values
+from methods.secrets import secret
 from methods.values import Bounds
 
 PASSWORD_MIN = 8
+PAGE_MOST, PAGE_LEFT_OUT = 1_000, 100
 VAT_RATE_MAX = 1000
 
 
@@ -73,6 +76,7 @@ _CATEGORY, _METHOD, _REASON = _identifier(kinds.CATEGORY), _identifier(kinds.PAY
 _INVOICE, _BILL, _CANCELLATION = _identifier(kinds.INVOICE), _identifier(kinds.BILL), _identifier(kinds.PAYMENT_CANCELLATION)
 _USER, _UNIT = _identifier(kinds.USER), _identifier(kinds.UNIT)
 _CURRENCY, _CUSTOMER = _identifier(kinds.CURRENCY), _identifier(kinds.CUSTOMER)
+_WEBHOOK = _identifier(kinds.WEBHOOK)
 _PROFILE, _PROJECT, _SUBSIDIARY = _identifier(kinds.PAYMENT_PROFILE), _identifier(kinds.PROJECT), _identifier(kinds.SUBSIDIARY)
 
 AccountIdentifier = Annotated[Reference, *_ACCOUNT]
@@ -91,11 +95,17 @@ CustomerIdentifier = Annotated[Reference, *_CUSTOMER]
 ProfileIdentifier = Annotated[Reference, *_PROFILE]
 ProjectIdentifier = Annotated[Reference, *_PROJECT]
 SubsidiaryIdentifier = Annotated[Reference, *_SUBSIDIARY]
+WebhookIdentifier = Annotated[Reference, *_WEBHOOK]
 
 
 def _text(called: str, limit: int, least: int = 0) -> tuple[Called, PlainValidator, WithJsonSchema]:
     schema: dict[str, Any] = {"type": "string", "minLength": least, "maxLength": limit, "pattern": _READABLE}
     return Called(called), PlainValidator(values.text(limit, least=least)), WithJsonSchema(schema)
+
+
+def _secret(least: int = 0) -> tuple[Called, PlainValidator, WithJsonSchema]:
+    called, _, schema = _text("String", values.TEXT_LIMIT, least)
+    return called, PlainValidator(secret(least=least)), schema
 
 
 def _integer(least: int, most: int = values.MAX_INTEGER) -> tuple[Called, PlainValidator, WithJsonSchema]:
@@ -117,15 +127,16 @@ def _word(*words: str) -> tuple[Called, PlainValidator, WithJsonSchema]:
 
 _TEXT, _NOTE = _text("String", values.TEXT_LIMIT), _text("String", values.NOTE_LIMIT)
 _NAME, _LINE = _text("String", values.TEXT_LIMIT, least=1), _text("String", values.NOTE_LIMIT, least=1)
-_PASSWORD, _PREFIX = _text("String", values.TEXT_LIMIT, least=PASSWORD_MIN), _text("String", PREFIX_LIMIT)
+_SECRET, _PASSWORD, _PREFIX = _secret(), _secret(least=PASSWORD_MIN), _text("String", PREFIX_LIMIT)
 _AMOUNT, _AMOUNT_OR_ZERO = _decimal(Bounds(above=0)), _decimal(Bounds(least=0))
 _PERCENTAGE, _VAT_RATE = _decimal(Bounds(least=0, most=100)), _decimal(Bounds(least=0, most=VAT_RATE_MAX))
 _QUANTITY, _RATE = _decimal(Bounds(above=0), QUANTITY_DECIMALS), _decimal(Bounds(above=0), RATE_DECIMALS)
-_AT_LEAST_0, _AT_LEAST_1 = _integer(0), _integer(1)
+_AT_LEAST_0, _AT_LEAST_1, _PAGE = _integer(0), _integer(1), _integer(1, PAGE_MOST)
 _DAYS, _PADDING = _integer(0, LONGEST_CREDIT_DAYS), _integer(0, PADDING_LIMIT)
 _NEW_STATE, _STATE = _word(DRAFT, POSTED), _word(DRAFT, POSTED, REJECTED, CANCELLED)
 _ACCOUNT_STATE, _ACTION, _ROLE = _word(*STATES), _word("ADD", "REMOVE"), _word(*ROLES)
 _DOOR, _CLASSIFICATION, _PAYMENT_TYPE = _word(*DOORS), _word(*SIGNS), _word(*PAYMENT_TYPES)
+_DELIVERY_STATE = _word(WAITING, PARKED)
 _DATE = WithJsonSchema(
     {
         "title": "moment",
@@ -148,6 +159,8 @@ _OR_FALSE = BeforeValidator(values.unless_null(bool)), WithJsonSchema({"anyOf": 
 _OR_TRUE = BeforeValidator(values.unless_null(lambda: True)), WithJsonSchema({"anyOf": [{"type": "boolean"}, _NULL]})
 _COUNTED: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": values.MAX_INTEGER}
 _OR_ZERO = BeforeValidator(values.unless_null(int)), WithJsonSchema({"anyOf": [_COUNTED, _NULL]})
+_PAGED: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": PAGE_MOST}
+_OR_A_PAGE = BeforeValidator(values.unless_null(lambda: PAGE_LEFT_OUT)), WithJsonSchema({"anyOf": [_PAGED, _NULL]})
 _TAGS = WithJsonSchema({"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": values.TEXT_LIMIT}})
 _NAMES = WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
 
@@ -157,6 +170,8 @@ Name = Annotated[str, *_NAME]
 """A text by which something is found again, so never empty."""
 Notes = Annotated[str, *_NOTE]
 Line = Annotated[str, *_LINE]
+Secret = Annotated[str, *_SECRET]
+"""A text that no refusal repeats."""
 Password = Annotated[str, *_PASSWORD]
 Prefix = Annotated[str, *_PREFIX]
 Amount = Annotated[Decimal, *_AMOUNT]
@@ -167,6 +182,8 @@ Quantity = Annotated[Decimal, *_QUANTITY]
 Rate = Annotated[Decimal, *_RATE]
 Count = Annotated[int, *_AT_LEAST_1]
 Offset = Annotated[int, *_AT_LEAST_0, *_OR_ZERO]
+PageSize = Annotated[int, *_PAGE, *_OR_A_PAGE]
+"""How many rows to answer at once, where a list is not streamed."""
 Days = Annotated[int, *_DAYS]
 Padding = Annotated[int, *_PADDING]
 Boolean = Annotated[bool, Called("Boolean"), PlainValidator(values.boolean), WithJsonSchema({"type": "boolean"})]
@@ -191,6 +208,7 @@ Role = Annotated[str, *_ROLE]
 Door = Annotated[str, *_DOOR]
 Classification = Annotated[str, *_CLASSIFICATION]
 PaymentType = Annotated[str, *_PAYMENT_TYPE]
+DeliveryState = Annotated[str, *_DELIVERY_STATE]
 FieldsSet = Annotated[tuple[str, ...], Called("List of Strings, comma separated"), PlainValidator(values.fields_set), _NAMES]
 KEPT = BeforeValidator(values.not_null)
 """Marks a member of an update that may be left out but not cleared with null."""

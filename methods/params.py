@@ -37,6 +37,11 @@ class Params(Part):
 
     token: Text | None = Field(None, description="The token that login answered; it may come in a header instead.")
 
+    @property
+    def secrets(self) -> dict[str, str]:
+        """The secrets that the call brought, by their names."""
+        return {name: str(getattr(self, name)) for name, field in type(self).model_fields.items() if field.exclude}
+
     def given(self, *names: str) -> dict[str, Any]:
         """Those of the named members that the call gave, null included."""
         return {name: getattr(self, name) for name in names if name in self.model_fields_set}

@@ -1,9 +1,9 @@
 """Sets of named records: each item is `{"invoice_identifier": {...}}`, or the identifier itself."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from identifiers import kinds
 from identifiers.kinds import Kind
@@ -21,6 +21,23 @@ from methods.params import Part
 from methods.values import refused
 
 ADD, REMOVE = "ADD", "REMOVE"
+MOST_ITEMS = 1000
+T = TypeVar("T")
+
+
+def at_most(most: int, what: str) -> tuple[BeforeValidator, Any]:
+    """Refuses a list of more items, before any of them is looked at; and says so in its schema."""
+
+    def read(value: object) -> object:
+        if isinstance(value, list) and len(value) > most:
+            raise refused(f"{len(value)} {what} were sent; expected are at most {most}.")
+        return value
+
+    return BeforeValidator(read), Field(json_schema_extra={"maxItems": most})
+
+
+Items = Annotated[list[T], *at_most(MOST_ITEMS, "items")]
+"""A list of items, of which a call has only so many."""
 
 
 class Item(Part):
@@ -97,5 +114,5 @@ def _one_way(items: Sequence[Editing] | None) -> Sequence[Editing] | None:
     return items
 
 
-InvoiceEdits = Annotated[list[InvoiceEdit], AfterValidator(_one_way)]
-BillEdits = Annotated[list[BillEdit], AfterValidator(_one_way)]
+InvoiceEdits = Annotated[Items[InvoiceEdit], AfterValidator(_one_way)]
+BillEdits = Annotated[Items[BillEdit], AfterValidator(_one_way)]

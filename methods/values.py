@@ -212,7 +212,7 @@ def record_id(value: object) -> str:
 
 
 def row_key(value: object) -> str:
-    """Reads the number of a row of the audit log."""
+    """Reads the number of a row, as of the audit log."""
     if isinstance(value, str) and forms.integer(value) is not None:
         return value
     raise _not(value, "the id of a row, as the list answers it")
@@ -278,10 +278,11 @@ def fields_set(value: object, info: ValidationInfo) -> tuple[str, ...]:
         raise _not(value, "names separated by commas, or a list of names, as in id,number,reference_number")
     known = _asked(info).shape.names()
     names = tuple(dict.fromkeys(name.strip() for name in given))
-    unknown = [quoted(name) for name in names if name not in known]
+    unknown = set(names).difference(known)
     if unknown:
         valid = ", ".join(name for name in known if "." not in name)
-        raise refused(f"{', '.join(unknown[:5])}: no such member in the answer; expected are names out of {valid}.")
+        some = ", ".join(quoted(name) for name in [name for name in names if name in unknown][:5])
+        raise refused(f"{some}: no such member in the answer; expected are names out of {valid}.")
     return names
 
 

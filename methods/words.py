@@ -21,6 +21,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "profile": "payment_profile_identifier",
         "project": "project_identifier",
         "subsidiary": "subsidiary_identifier",
+        "webhook": "webhook_identifier",
+        "types": "types_set",
         "intended_currency": "intended_currency_identifier",
         "received_by_user": "received_by_user_identifier",
         "received_by_unit": "received_by_unit_identifier",

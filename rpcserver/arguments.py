@@ -12,7 +12,11 @@ from rpcserver import bodies
 
 TOKEN = "token"
 KEY = "web_api_key"
-QUERY_LIMIT = 1 << 16
+QUERY_LIMIT = 20 << 10
+"""The longest query, in bytes, at any door."""
+MOST_PARAMETERS = 1000
+HOST_LIMIT = 255
+"""Characters of a host's name and port; links in answers repeat it, row by row."""
 
 _MEMBER = re.compile(r"([^\[\]]+)\[([^\[\]]+)\]")
 
@@ -64,11 +68,24 @@ def of_post(body: bytes, query: bytes, headers: Headers) -> Arguments:
     return Arguments(given, tokens, tuple(beside))
 
 
+def check_query(query: bytes) -> None:
+    """Refuse a query that is longer, or of more parameters, than any that is meant well."""
+    if len(query) > QUERY_LIMIT:
+        raise RequestTooLarge(f"the query is longer than {QUERY_LIMIT} bytes")
+    if query.count(b"&") >= MOST_PARAMETERS:
+        raise MalformedRequest(f"the query has more than {MOST_PARAMETERS} parameters")
+
+
+def check_host(headers: Headers) -> None:
+    """Refuse a host of a name that none can have."""
+    if len(headers.get("host", "")) > HOST_LIMIT:
+        raise MalformedRequest(f"the host's name is longer than {HOST_LIMIT} characters")
+
+
 def query_arguments(query: bytes) -> dict[str, object]:
     """The parameters of a query. Identifiers come as `name=member=value` (the first `=` splits) or as `name[member]=value`; the
     first stays a text for the identifiers to read, the second becomes an object. A parameter that comes twice is refused."""
-    if len(query) > QUERY_LIMIT:
-        raise RequestTooLarge(f"the query is longer than {QUERY_LIMIT} bytes; send the parameters with POST")
+    check_query(query)
     found: dict[str, object] = {}
     for pair in query.split(b"&") if query else ():
         if pair:

@@ -1,6 +1,5 @@
 """A batch: many calls in one commit, each in a savepoint of its own, each answered by an envelope of its own."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +12,7 @@ from ledger.errors import (
     MandatoryParameterMissing,
     NotAllowedInBatch,
     Refusal,
+    RequestTooLarge,
     RolledBack,
 )
 from ledger.idempotency import answered
@@ -20,12 +20,12 @@ from methods.answers import Stream
 from methods.batch import BatchCall, BatchParams
 from methods.listing import PAGE
 from methods.method import Method, translated
-from methods.method import fingerprint as spelled
 from rpcserver import envelope, paths
 from rpcserver.arguments import TOKEN
 from rpcserver.calling import Asked, Ready, ready
 from rpcserver.door import Door
 from rpcserver.house import FAILED_LOGIN
+from rpcserver.keys import digest
 
 PATH = "batch"
 _COUNT = "number_of_results"
@@ -70,8 +70,13 @@ class Batch:
 
     def answer(self) -> Answer:
         """One envelope for each call, in order; an atomic batch with a refused call is `Undone`."""
-        steps = [self._step(asked) for asked in self.params.calls]
-        return self.door.house.book.write(self.own.call, lambda entry: _taken(entry, steps, self.params.atomic), envelope.answer)
+        house, steps = self.door.house, [self._step(asked) for asked in self.params.calls]
+        call = self.own.call
+        if call.key is not None:
+            call = call._replace(fingerprint=_fingerprint(call, steps, self.params.atomic))
+        most = house.settings.max_batch_answer
+        with house.writing():
+            return house.book.write(call, lambda entry: _taken(entry, steps, self.params.atomic, most), envelope.answer)
 
     def _step(self, asked: BatchCall) -> Ready | Refused:
         """A call of the batch made ready before the book is opened, or its refusal."""
@@ -90,7 +95,7 @@ class Batch:
         except Refusal as refusal:
             if isinstance(refusal, InvalidCredentials):
                 self.door.house.refusals.write(self.own.call, FAILED_LOGIN, refusal.code)
-            return Refused(refusal, method)
+            return Refused(refusal, method, asked.method)
 
 
 def _at_once(write_down: Callable[[], None]) -> None:
@@ -112,22 +117,29 @@ class Made:
 
 
 def _fingerprint(call: Call, steps: Sequence[Ready | Refused], atomic: bool) -> str:
-    """What tells one batch from another: its calls as they were read, so that spelling does not count and no secret goes in."""
-    read = (f"{s.call.method} {spelled(s.params)}" if isinstance(s, Ready) else f"{s.asked} {s.refusal.message}" for s in steps)
-    return hashlib.sha256("\n".join((call.door, PATH, str(atomic), *read)).encode("utf-8", "backslashreplace")).hexdigest()
+    """What tells one batch from another: its calls as they were read, so that spelling does not count and no secret goes in. An
+    owner's holds reads alone: with other customers it is another batch, and what was shown before is not shown again."""
+    customers = sorted(call.actor.customers) if call.actor is not None else ()
+    read = (f"{s.call.method} {s.spelled}" if isinstance(s, Ready) else f"{s.asked} {s.refusal.message}" for s in steps)
+    return digest(call.door, PATH, str(atomic), *map(str, customers), *read)
 
 
-def _taken(entry: Entry, steps: list[Ready | Refused], atomic: bool) -> list[Any]:
-    """The envelopes of all calls, each of which sees what the earlier ones wrote."""
+def _taken(entry: Entry, steps: list[Ready | Refused], atomic: bool, most: int) -> list[Any]:
+    """The envelopes of all calls, each of which sees what the earlier ones wrote. Once they have `most` bytes no more is called."""
     envelopes: list[bytes] = []
-    so_far = Made()
+    so_far, size = Made(), 0
     for position, step in enumerate(steps):
-        done = step if isinstance(step, Refused) else _tried(entry, step, so_far)
+        done = step if isinstance(step, Refused) else _tried(entry, step, so_far) if size <= most else _no_room(step, most)
         if isinstance(done, Refused) and atomic:
             others = envelope.refused(RolledBack(f"call {position + 1} was refused, so nothing of this atomic batch was done"))
             raise Undone(done, [others] * position + [done.envelope] + [others] * (len(steps) - position - 1))
         envelopes.append(done.envelope if isinstance(done, Refused) else done)
+        size += len(envelopes[-1])
     return envelope.joined(envelopes)
+
+
+def _no_room(step: Ready, most: int) -> Refused:
+    return Refused(RequestTooLarge(f"the answers to this batch have more than {most} bytes already; ask for less"), step.method)
 
 
 def _tried(entry: Entry, step: Ready, so_far: Made) -> bytes | Refused:

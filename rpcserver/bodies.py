@@ -10,19 +10,47 @@ from typing import NoReturn
 import jiter
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
+from starlette.types import Scope
 
-from ledger.errors import MalformedRequest, RequestTooLarge, UnsupportedMediaType
+from ledger.errors import MalformedRequest, RequestTooLarge, ServiceUnavailable, UnsupportedMediaType
 
 DEPTH = 32
 """Objects and lists within one another, the outermost counted."""
+MOST_VALUES = 100_000
+"""What one body may hold: each value takes fifty times the memory of its two bytes, and time in which no other call goes on."""
+LIGHT = 8 << 10
+"""The largest body, in bytes, that is read without leaving the event loop."""
 BOM = b"\xef\xbb\xbf"
+HELD = "rpcserver.held"
+"""Where a call keeps how much of its body is held."""
 UTF_8 = frozenset({"", "utf-8", "utf8", "us-ascii"})
 
+_BEFORE_A_VALUE = (b",", b"[", b"{")
 _JSON_TYPE = re.compile(r"(application/(json|x-json|[a-z0-9.+-]+\+json)|text/(json|x-json))")
 _CHARSET = re.compile(r';\s*charset\s*=\s*"?([^";\s]*)"?', re.IGNORECASE)
 
 
-async def read(request: Request, limit: int, drained: int, seconds: float) -> bytes:
+class Held:
+    """How much of bodies that are not light one process holds, in bytes, from their first byte to the end of their call."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._now = 0
+
+    def take(self, scope: Scope, size: int) -> None:
+        """Hold so much of a call's body, which has come so far. Refuses: SERVICE_UNAVAILABLE."""
+        more = size - scope.get(HELD, 0)
+        if self._now + more > self._most:
+            raise ServiceUnavailable("too many large bodies are under way; try again")
+        scope[HELD] = size
+        self._now += more
+
+    def let_go(self, scope: Scope) -> None:
+        """The call is over."""
+        self._now -= scope.pop(HELD, 0)
+
+
+async def read(request: Request, limit: int, drained: int, seconds: float, held: Held) -> bytes:
     """The whole body. A larger one is refused; up to `drained` bytes of it are still read and forgotten, because a client that
     is not done sending would not see the answer."""
     length = request.headers.get("content-length", "")
@@ -43,6 +71,8 @@ async def read(request: Request, limit: int, drained: int, seconds: float) -> by
                     raise _too_large(limit)
                 if seen <= limit:
                     body += chunk
+                    if seen > LIGHT:
+                        held.take(request.scope, seen)
     except TimeoutError:
         raise MalformedRequest(f"the body did not arrive within {seconds:g} seconds") from None
     if seen > limit:
@@ -74,6 +104,8 @@ def _check_announced(announced: str, encoding: str) -> None:
 def parsed(body: bytes) -> dict[str, object]:
     """The JSON object that the body holds: decimals exact, no repeated key, no NaN, at most 32 levels deep."""
     text = body.removeprefix(BOM)
+    if len(text) > MOST_VALUES and sum(map(text.count, _BEFORE_A_VALUE)) > MOST_VALUES:
+        raise MalformedRequest(f"the body holds more than {MOST_VALUES} values")
     if not text.strip():
         raise MalformedRequest("there is no body; send a JSON object, {} if there is nothing to say")
     try:

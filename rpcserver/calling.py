@@ -38,6 +38,11 @@ class Ready(NamedTuple):
     prepared: object = None
     blank: bool = False
 
+    @property
+    def spelled(self) -> str:
+        """What is asked, as it was read: the same for all spellings of it, and no secret among it."""
+        return spelled(self.params, self.house.seal)
+
     def run(self, reading: Reading) -> object:
         """What the method finds or does; a `Stream` where a list comes without paging."""
         if self.method.prepare is None:
@@ -62,6 +67,8 @@ class Ready(NamedTuple):
 
     def read(self) -> Answer | Streamed:
         """Run in a read; of a list of any length the first page."""
+        if self.method.beforehand is not None:
+            self.method.beforehand(self.house.book, self.call)
         return self.house.book.read(self.call, self.found)
 
     def found(self, reading: Reading) -> Answer | Streamed:
@@ -96,7 +103,7 @@ def ready(house: House, call: Call, method: Method, asked: Asked) -> Ready:
     if rehearsal != call.rehearsal:
         call = call._replace(rehearsal=rehearsal)
     if takes_key(method) and asked.key is not None and not rehearsal:
-        call = call._replace(key=asked.key, fingerprint=fingerprint(call, method, params))
+        call = call._replace(key=asked.key, fingerprint=fingerprint(house, call, method, params))
     if method.prepare is None:
         return Ready(house, call, method, params)
     with house.hashing_slots:
@@ -119,7 +126,7 @@ def takes_key(method: Method) -> bool:
     return method.writes and not method.secret and not method.public
 
 
-def fingerprint(call: Call, method: Method, params: Params) -> str:
+def fingerprint(house: House, call: Call, method: Method, params: Params) -> str:
     """What tells one request from another under the same idempotency key: the door, the method and its parameters as they were
     read, without the token, so that spelling, order and ignored members do not count."""
-    return digest(call.door, call.method, spelled(params))
+    return digest(call.door, call.method, spelled(params, house.seal))

@@ -8,6 +8,7 @@ from starlette.types import Receive, Scope, Send
 from ledger.entry import Answer, Call, Reading
 from ledger.errors import InvalidCredentials, Refusal
 from methods.batch import BatchParams
+from methods.faults import MOST_FAULTS
 from methods.method import Method, translated
 from rpcserver import arguments, bodies, envelope, keys, paths
 from rpcserver.arguments import Arguments
@@ -17,7 +18,7 @@ from rpcserver.batch import Batch, Undone
 from rpcserver.calling import Asked, Ready, ready, takes_key
 from rpcserver.door import Door, Reply
 from rpcserver.headers import Incoming
-from rpcserver.house import FAILED_LOGIN, LIGHT
+from rpcserver.house import FAILED_LOGIN
 from rpcserver.log import line_of
 
 WORD = "native"
@@ -78,18 +79,21 @@ class Visit:
             return None
         settings = self._door.house.settings
         limit = settings.max_batch_body if path == BATCH else settings.max_body
-        return await bodies.read(self.request, limit, max(limit, settings.max_batch_body), settings.body_wait)
+        drained = max(limit, settings.max_batch_body)
+        return await bodies.read(self.request, limit, drained, settings.body_wait, self._door.house.bodies)
 
     async def _answered(self, call: Call, method: Method, body: bytes | None) -> Reply:
         """Short work is done at once; what hashes, is large, or finds many rows is done in a thread, so that others go on."""
         house = self._door.house
-        if method.prepare is None and len(body or b"") <= LIGHT:
+        if method.prepare is None and len(body or b"") <= bodies.LIGHT:
             if method.light:
                 light = partial(house.book.read, call, lambda reading: self._made(call, method, body, reading).found(reading))
                 return await house.quickly(light)
             made = await house.quickly(partial(self._made, call, method, body))
+        elif method.prepare is None:
+            made = await house.heavily(partial(self._made, call, method, body))
         else:
-            made = await house.work(partial(self._made, call, method, body), hashing=method.prepare is not None)
+            made = await house.work(partial(self._made, call, method, body), hashing=True)
         if isinstance(made.params, BatchParams):
             return await house.work(partial(self._batch, Batch(self._door, made, made.params, self._token, self._drop_in)))
         if method.writes:
@@ -108,7 +112,7 @@ class Visit:
             call = self._door.authenticated(self, call, self._token, reading)
             self._line.actor = call.actor.username if call.actor else None
             self._door.permit(call, method.right, self._before_the_refusal)
-        also = () if self._drop_in else brought.faults
+        also = () if self._drop_in else brought.faults[:MOST_FAULTS]
         return ready(self._door.house, call, method, Asked(brought.given, self._drop_in, brought.from_query, key, also))
 
     def _arguments(self, method: Method, body: bytes | None) -> Arguments:

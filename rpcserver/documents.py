@@ -1,6 +1,7 @@
 """The documents that are made from the table of methods: where the server offers them."""
 
 from collections.abc import Callable
+from functools import cache
 
 import orjson
 from starlette.requests import Request
@@ -13,17 +14,26 @@ from rpcserver.page import Page
 
 
 def routes(house: House) -> list[Route]:
-    """Their routes. What takes a moment to make is made in a thread."""
+    """Their routes. What takes a moment to make is made in a thread, and once: anybody may ask for it, as often as he likes."""
 
-    def route(path: str, make: Callable[[Request], object]) -> Route:
+    def route(path: str, make: Callable[[Request], bytes]) -> Route:
         async def answer(request: Request) -> Response:
-            body = await house.work(lambda: orjson.dumps(make(request)))
-            return Response(body, media_type=envelope.JSON, headers={"Cache-Control": "no-cache"})
+            return Response(await house.heavily(lambda: make(request)), media_type=envelope.JSON)
 
-        return Route(path, Page(answer))
+        return Route(path, Page(path.strip("/"), answer))
 
     return [
-        route("/openapi.json", lambda _: openapi.document()),
-        route("/postman/collection.json", lambda _: postman.collection()),
-        route("/postman/environment.json", lambda request: postman.environment(str(request.base_url))),
+        route("/openapi.json", lambda _: _openapi()),
+        route("/postman/collection.json", lambda _: _collection()),
+        route("/postman/environment.json", lambda request: orjson.dumps(postman.environment(str(request.base_url)))),
     ]
+
+
+@cache
+def _openapi() -> bytes:
+    return orjson.dumps(openapi.document())
+
+
+@cache
+def _collection() -> bytes:
+    return orjson.dumps(postman.collection())

@@ -97,6 +97,9 @@ class Door:
             if visit.beforehand is not None:
                 await self.house.work(visit.beforehand)
             reply = visit.refused(refusal)
+            # What brought the refusal out of a thread knows it, and it knows all frames it came through: such a ring would keep the
+            # body in memory until the garbage is collected, which is seldom.
+            refusal.__traceback__ = None
         except ClientDisconnect:
             line.code = DISCONNECTED
             return
@@ -104,6 +107,8 @@ class Door:
             line.code = SystemFailure.code
             fault(line, error)
             reply = visit.refused(system_failure(line.request_id))
+        finally:
+            self.house.bodies.let_go(scope)
         if isinstance(reply, Answer):
             await _send(reply, send)
         else:

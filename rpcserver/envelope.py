@@ -10,7 +10,7 @@ from rpcserver import faults
 
 OK = "OK"
 JSON = "application/json"
-HEADERS = {"Content-Type": JSON, "Cache-Control": "no-store"}
+HEADERS = {"Content-Type": JSON}
 MESSAGE_LIMIT = 2_000
 """Characters of a caller's text that an answer repeats at most."""
 ROWS_A_PIECE = 50

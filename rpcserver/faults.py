@@ -65,6 +65,7 @@ KINDS: Mapping[type[Refusal], Kind] = {
     errors.RejectionReasonNotAllowed: Kind.CONFLICT,
     errors.ActiveProfileExists: Kind.CONFLICT,
     errors.BalanceTooLarge: Kind.CONFLICT,
+    errors.EventsNotKept: Kind.CONFLICT,
     errors.RolledBack: Kind.CONFLICT,
     errors.ServiceUnavailable: Kind.UNAVAILABLE,
     errors.OutcomeUnknown: Kind.BROKEN,

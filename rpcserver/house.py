@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from threading import BoundedSemaphore, Lock
 from typing import TypeVar
 
@@ -11,19 +12,24 @@ from anyio import CapacityLimiter, to_thread
 
 from ledger import audit
 from ledger.book import Book
+from ledger.destinations import Reach
 from ledger.entry import Answer, Call, Entry
 from ledger.errors import Refusal
 from ledger.idempotency import Render, answered
+from ledger.outgoing import Outgoing
 from ledger.storage.models import User
+from ledger.throttle import place
 from rpcserver.auth import Tokens
+from rpcserver.bodies import Held
+from rpcserver.keys import Seal
 from rpcserver.settings import Settings
 from rpcserver.turns import LoopTurns
 
 T = TypeVar("T")
 
 SECONDS_A_MINUTE = 60
-LIGHT = 64 << 10
-"""The largest body, in bytes, that is read without leaving the event loop."""
+HEAVY_AT_ONCE = 2
+"""How many calls with large bodies are read at the same time: they take memory, and each other's time."""
 FAILED_LOGIN, REFUSED_RIGHT = "login", "right"
 """What a refusal in the audit log is about, where other entries have the kind of a record."""
 log = logging.getLogger("rpcserver.refusals")
@@ -44,7 +50,7 @@ class RefusalRecord:
         """Write one down, unless this address had its share of this minute. A book that cannot take it is no reason to fail.
 
         `tried` is the user name of a failed login; it is kept only if there is such a user, for people type passwords there."""
-        if not self._is_due(call.address or ""):
+        if not self._is_due(place(call.address)):
             return
 
         def write_down(entry: Entry) -> None:
@@ -69,13 +75,19 @@ class RefusalRecord:
 class House:
     """Shared by all doors of one process."""
 
-    def __init__(self, book: Book, settings: Settings) -> None:
+    def __init__(self, book: Book, settings: Settings, writing: Callable[[], AbstractContextManager[object]] = nullcontext) -> None:
         self.book = book
         self.settings = settings
+        self.writing = writing
+        """Within what a call waits for its write."""
+        book.outgoing = Outgoing(settings.secrets, Reach(settings.webhook_allowed_networks))
         self.tokens = Tokens(settings.secrets, lifetime=settings.token_lifetime, idle=settings.token_idle)
+        self.seal = Seal(settings.secrets)
         self.refusals = RefusalRecord(book, settings.audited_refusals)
         self.hashing_slots = BoundedSemaphore(settings.hashing_at_once)
+        self.bodies = Held(settings.max_bodies)
         self._working = CapacityLimiter(settings.threads)
+        self._heavy = CapacityLimiter(HEAVY_AT_ONCE)
         self._hashing = CapacityLimiter(settings.hashing_at_once)
         self._turns_of: LoopTurns | None = None
 
@@ -84,6 +96,10 @@ class House:
         a line of its own, so that logins cannot take all threads."""
         return await to_thread.run_sync(do, limiter=self._hashing if hashing else self._working)
 
+    async def heavily(self, do: Callable[[], T]) -> T:
+        """Do what takes much memory or time in a thread, in a line of its own."""
+        return await to_thread.run_sync(do, limiter=self._heavy)
+
     async def quickly(self, do: Callable[[], T]) -> T:
         """Do what takes no longer than a look into a file: without leaving the event loop, unless the book is on a server, which
         may keep us waiting."""
@@ -91,7 +107,8 @@ class House:
 
     async def write(self, call: Call, operation: Callable[[Entry], T], render: Render[T]) -> Answer:
         """What `Book.write` does, without a thread that waits for it."""
-        return await self._turns().write(call, lambda entry: answered(entry, operation, render))
+        with self.writing():
+            return await self._turns().write(call, lambda entry: answered(entry, operation, render))
 
     def _turns(self) -> LoopTurns:
         """The writes of this event loop."""

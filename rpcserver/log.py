@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import floor
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 from starlette.datastructures import Headers
@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ledger.entry import utc_text
 from ledger.errors import SystemFailure
 from rpcserver import envelope
+from rpcserver.browsers import EVERY_ANSWER
 from rpcserver.headers import headers_of
 
 REQUEST_ID = "X-Request-Id"
@@ -44,6 +45,7 @@ class Line:
     door: str | None = None
     method: str | None = None
     path: str | None = None
+    trace_id: str | None = None
     actor: str | None = None
     address: str | None = None
     code: str | None = None
@@ -71,11 +73,21 @@ def fault(line: Line, error: BaseException) -> None:
     faults.error("%s failed", line.method or "a call", exc_info=error, extra={"call": {"request_id": line.request_id}})
 
 
-class Logged:
-    """The outermost layer: gives the request its id, answers what nobody caught, and writes the line."""
+class Counting(Protocol):
+    """Whoever counts calls: told in the event loop when one begins, and when it is over, with all that its line holds."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def begun(self) -> None: ...
+
+    def ended(self, line: Line, seconds: float) -> None: ...
+
+
+class Logged:
+    """The outermost layer: gives the request its id and the answer what all answers have, answers what nobody caught, writes the
+    line, and has the call counted."""
+
+    def __init__(self, app: ASGIApp, counting: Counting | None = None) -> None:
         self.app = app
+        self._counting = counting
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -83,12 +95,15 @@ class Logged:
             return
         line = Line(request_id(headers_of(scope)))
         scope[LINE] = line
+        counting = self._counting
+        if counting is not None:
+            counting.begun()
         started = time.perf_counter()
 
         async def counted(message: Message) -> None:
             if message["type"] == "http.response.start":
                 line.status = message["status"]
-                message["headers"] = [*message.get("headers", ()), (_HEADER, line.request_id.encode())]
+                message["headers"] = [*message.get("headers", ()), *EVERY_ANSWER, (_HEADER, line.request_id.encode())]
             elif message["type"] == "http.response.body":
                 line.bytes += len(message.get("body", b""))
             await send(message)
@@ -101,7 +116,10 @@ class Logged:
             if line.status is None:
                 await _apologise(line, counted)
         finally:
-            _write(line, started)
+            seconds = time.perf_counter() - started
+            _write(line, seconds)
+            if counting is not None:
+                counting.ended(line, seconds)
 
 
 async def _apologise(line: Line, send: Send) -> None:
@@ -116,23 +134,29 @@ def system_failure(request_id: str) -> SystemFailure:
     return SystemFailure(f"the server failed; the fault is logged under request id {request_id}")
 
 
-def _write(line: Line, started: float) -> None:
+def _write(line: Line, seconds: float) -> None:
     level = logging.DEBUG if line.quiet else logging.INFO
     if not calls.isEnabledFor(level):
         return
     told = {
         "request_id": line.request_id,
+        "trace_id": line.trace_id,
         "door": line.door,
         "method": line.method,
-        "path": line.path[:PATH_LIMIT] if line.path else None,
+        "path": _printable(line.path[:PATH_LIMIT]) if line.path else None,
         "actor": line.actor,
         "address": line.address,
         "status": line.status,
         "code": line.code,
-        "ms": round((time.perf_counter() - started) * 1000, 1),
+        "ms": round(seconds * 1000, 1),
         "bytes": line.bytes,
     }
     calls.handle(CallRecord(level, told))
+
+
+def _printable(path: str) -> str:
+    """A path without what could begin a line, or tell a terminal something, where somebody reads the log."""
+    return path if path.isprintable() else path.encode("unicode_escape").decode()
 
 
 class CallRecord(logging.LogRecord):

@@ -19,11 +19,11 @@ from ledger.entry import Answer, Call, Entry, Reading
 from ledger.errors import InvalidToken, MethodNotAllowed, Refusal, UnknownMethod, refusal_of
 from ledger.rights import Right
 from rpcserver import bodies, keys
-from rpcserver.arguments import header_tokens
+from rpcserver.arguments import check_host, check_query, header_tokens
 from rpcserver.auth import client_address, client_scheme
 from rpcserver.door import Door
 from rpcserver.headers import Incoming
-from rpcserver.house import LIGHT, House
+from rpcserver.house import House
 from rpcserver.log import line_of
 from rpcserver.settings import Settings
 
@@ -170,6 +170,8 @@ class Visit:
         action = self._chosen(actions)
         self._action = self._line.method = action.name
         self._line.path = None
+        check_query(self.request.scope["query_string"])
+        check_host(self.request.headers)
         answer = await self._answered(action)
         return self._bare(answer) if self.request.method == "HEAD" else answer
 
@@ -220,7 +222,8 @@ class Visit:
     async def _body(self, action: Action) -> bytes:
         settings = self._house.settings
         limit = action.max_body(settings) if action.max_body else settings.max_body
-        return await bodies.read(self.request, limit, max(limit, settings.max_batch_body), settings.body_wait)
+        drained = max(limit, settings.max_batch_body)
+        return await bodies.read(self.request, limit, drained, settings.body_wait, self._house.bodies)
 
     async def _answered(self, action: Action) -> Answer:
         """Find out who asks, read the request, then do what it asks for in a read or a write of the book. What is short and has no
@@ -234,7 +237,9 @@ class Visit:
             asking = await self._house.quickly(partial(self._begun, action, call))
             if action.reads_body:
                 asking = replace(asking, body=await self._body(action))
-            if action.light and len(asking.body) <= LIGHT:
+            if len(asking.body) > bodies.LIGHT and not action.hashing:
+                deed = await self._house.heavily(partial(self._handled, action, asking))
+            elif action.light:
                 deed = await self._house.quickly(partial(self._handled, action, asking))
             else:
                 deed = await self._house.work(partial(self._handled, action, asking), hashing=action.hashing)

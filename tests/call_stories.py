@@ -34,6 +34,7 @@ _ELSEWHERE = {
     "authentication/web_api_key/token": {"unit": ANY_ID},
     "configuration/number_formats/update": {"name": "no such series"},
     "audit/list": {"after": "987654321"},
+    "events/list": {"after": "987654321"},
 }
 
 

@@ -19,9 +19,10 @@ from starlette.testclient import TestClient
 from ledger.book import Book
 from ledger.rights import ROLES
 from methods import METHODS
-from rpcserver.app import create_app, open_book
+from rpcserver.app import Application, create_app, open_book
 from tests import engines, live
 from tests.books import Clock
+from tests.events import placed
 from tests.rpcserver.world import SECRET, settings_for
 
 CANONICAL, DROP_IN = "", "/crmapi/rest/v2"
@@ -95,7 +96,7 @@ class Faults(logging.Handler):
         self.seen.append(f"{record.getMessage()}: {record.exc_info[1] if record.exc_info else ''!r}")
 
 
-@dataclass
+@dataclass(repr=False)
 class Native:
     """A server over a copy of the demo. Its clock stands still; `ask` speaks for an admin unless said otherwise."""
 
@@ -107,6 +108,12 @@ class Native:
     tokens: dict[str, str]
     prefix: str = CANONICAL
     faults: Faults = field(default_factory=Faults)
+
+    @property
+    def app(self) -> Application:
+        """The server that is asked."""
+        assert isinstance(self.client.app, Application)
+        return self.client.app
 
     def at(self, prefix: str) -> "Native":
         """The same server, asked under a prefix."""
@@ -196,6 +203,8 @@ def build(folder: Path) -> Template:
     template = Template(path, made, time.time())
     with opened(template, path) as native:
         logins = {role: native.done("login", made["users"][role], by=None) for role in ROLES}
+        # Who reads the first events of a book writes, and here nobody is to write unseen.
+        placed(native.book)
     return replace(template, tokens={role: answered["token"] for role, answered in logins.items()})
 
 

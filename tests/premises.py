@@ -35,6 +35,7 @@ from rpcserver.settings import Settings
 from tests import books
 from tests.books import EUROS, PEOPLE, SETUP, Clock, Company
 from tests.engines import url_of
+from tests.events import disagreements
 from tests.native import ADDRESS, Faults
 from tests.rpcserver.world import settings_for
 
@@ -119,8 +120,8 @@ class Premises:
         return self.company.one(Organisation)
 
     def discrepancies(self) -> list[str]:
-        """What `verify` finds."""
-        return list(discrepancies(self.company.book))
+        """What `verify` finds, and what the events tell otherwise than the records."""
+        return [*discrepancies(self.company.book), *disagreements(self.company.book)]
 
 
 def furnish(path: Path) -> None:

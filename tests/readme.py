@@ -7,21 +7,21 @@ from pathlib import Path
 from pydantic.fields import FieldInfo
 
 from ledger.errors import REFUSALS, Refusal
-from ledger.rights import ROLES, Right
 from methods import METHODS
 from methods.method import Method
 from rpcserver import faults, paths
 from rpcserver.describing import resource
 from rpcserver.settings import Settings
+from rpcserver.watching.measures import MEASURES
+from tests.access import printed
 from tests.benchmarks import report
 from tests.crash.report import crash
 from tests.failover.report import failover, ha
+from tests.hostile.report import hostile
 from tests.simulation import report as simulation
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 BLOCK = re.compile(r"(<!-- (?P<name>[a-z]+) -->\n).*?(<!-- end -->)", re.DOTALL)
-CONFIGURATION = "configuration"
-YES, NO = "yes", ""
 
 
 def current(text: str) -> str:
@@ -58,29 +58,6 @@ def _verbs(method: Method) -> str:
     return ", ".join(verb for verb in paths.verbs(method).split(", ") if verb in ("GET", "POST"))
 
 
-def roles() -> Iterator[str]:
-    """Which role has which right, and what a right opens."""
-    return _table(("right", "methods", *ROLES), (_right(right) for right in Right))
-
-
-def _right(right: Right) -> tuple[str, ...]:
-    opened = dict.fromkeys(_kind(path) for path, method in METHODS.items() if method.right is right)
-    return f"`{right.value}`", ", ".join(opened), *(YES if right in its else NO for its in ROLES.values())
-
-
-def _kind(path: str) -> str:
-    """A method by its resource, or by its path where it is the only one of its resource with its right."""
-    alike = [other for other, method in METHODS.items() if _family(other) == _family(path) and method.right is METHODS[path].right]
-    family = [other for other in METHODS if _family(other) == _family(path)]
-    return f"`{path}`" if len(alike) == 1 < len(family) else _family(path)
-
-
-def _family(path: str) -> str:
-    """A method's resource; the configuration lists of a resource are told apart from it."""
-    parts = path.split("/")
-    return "/".join(parts[: parts.index(CONFIGURATION) + 1]) if CONFIGURATION in parts else resource(path)
-
-
 def refusals() -> Iterator[str]:
     """Every code with its HTTP status, at the canonical paths and under the drop-in prefix."""
     rows = ((f"`{each.code}`", *_statuses(each), each.meaning) for each in REFUSALS)
@@ -98,18 +75,26 @@ def settings() -> Iterator[str]:
 
 
 def _default(field: FieldInfo) -> str:
-    return "none" if field.default == () else f"`{field.default}`"
+    return "none" if field.default in ((), None) else f"`{field.default}`"
+
+
+def metrics() -> Iterator[str]:
+    """Every metric with its labels."""
+    rows = ((f"`{each.name}`", each.kind, ", ".join(each.labels), each.meaning) for each in MEASURES)
+    return _table(("metric", "type", "labels", "meaning"), rows)
 
 
 BLOCKS: Mapping[str, Callable[[], Iterator[str]]] = {
     "methods": methods,
-    "roles": roles,
+    "roles": printed.roles,
     "refusals": refusals,
     "settings": settings,
+    "metrics": metrics,
     "speed": report.speed,
     "crash": crash,
     "failover": failover,
     "ha": ha,
+    "hostile": hostile,
     "simulation": simulation.table,
 }
 

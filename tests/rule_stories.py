@@ -227,6 +227,11 @@ def _customer_twice(server: Native) -> Body:
     return {"name": "Another", "back_office_code": "TAKEN"}
 
 
+def _webhook_twice(server: Native) -> Body:
+    server.done("webhooks/create", {"name": "CRM", "url": "https://crm.example.com/"})
+    return {"webhook_identifier": {"name": "ERP"}, "name": "CRM"}
+
+
 def _refund(parameter: str, **beside: Any) -> Story:
     return lambda server: {parameter: {"name": "Refund"}, **beside}
 
@@ -289,12 +294,17 @@ STORIES: Mapping[tuple[str, str], Story] = {
             "configuration/exchange_rates/create",
             "units/create",
             "users/create",
+            "webhooks/create",
         )
     },
+    ("webhooks/update", "DUPLICATE_NAME"): _webhook_twice,
     **{
         (f"payments/configuration/{kind}/list", "TYPE_NOT_ALLOWED"): _refund("payment_type_identifier")
         for kind in ("types", "categories", "payment_methods", "rejection_reasons")
     },
+    ("events/list", "EVENTS_NOT_KEPT"): lambda server: {},
+    ("webhooks/create", "EVENTS_NOT_KEPT"): lambda server: server.example("webhooks/create"),
+    ("webhooks/enable", "EVENTS_NOT_KEPT"): lambda server: server.example("webhooks/enable"),
     ("configuration/door_defaults/update", "TYPE_NOT_ALLOWED"): _refund("payment_type_identifier", door="native"),
 }
 NEEDS_INTENDED_ONLY = frozenset((path, "BALANCE_TOO_LARGE") for path in OWED)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import readme
-from tests.benchmarks import chart, measuring, report, servers, sharing, targets
+from tests.benchmarks import chart, costs, measuring, report, servers, sharing, targets
 from tests.benchmarks.jobs import CREATE, JOBS, PAY_INVOICE, SHOW, Desk, jobs_of, worth
 from tests.benchmarks.load import loaded, percentile
 from tests.benchmarks.measuring import Figure, Plan, connections_for
@@ -153,6 +153,17 @@ def test_two_workers_may_lose_nothing() -> None:
     assert not any(each.holds for each in targets.shared(Workers(calls=9, failed=1, lost=1, discrepancies=1)))
 
 
+def test_what_a_part_costs_is_a_ratio_of_processor_time() -> None:
+    (cost,) = [each for each in costs.COSTS if each.part == "events"]
+    on, off = (replace(figure(name, cost.job, 100.0), cpu=cpu) for name, cpu in zip(cost.names, (0.6, 0.5), strict=True))
+    assert [
+        each.part for each in costs.COSTS if f"with {each.part} to" in " ".join(r.what for r in targets.ratios(figures()))
+    ] == []
+    found = ratio([*figures(), on, off], "with events to without")
+    assert (found.bound, found.target) == (AT_MOST, 1.1)
+    assert found.measured == pytest.approx(1.2)
+
+
 def test_a_percentile_is_in_milliseconds() -> None:
     seconds = [place / 1000 for place in range(1, 101)]
     assert (percentile(seconds, 0.5), percentile(seconds, 0.99), percentile([], 0.5)) == (51.0, 100.0, 0.0)
@@ -179,6 +190,19 @@ def test_every_server_does_every_job() -> None:
     assert all(each.a_second > 0 and each.p99 >= each.p50 > 0 and 0 < each.megabytes <= each.peak for each in made)
     assert len(targets.ratios([replace(each, connections=connections_for(each.job, 16)) for each in made])) == 11
     assert (refused.failures, refused.first_words[:12]) == (1, "HTTP/1.1 404")
+
+
+def test_a_part_is_measured_beside_the_same_server_without_it() -> None:
+    told, failed = list[str](), list[str]()
+    plan = Plan(connections=2, seconds=0.05, rounds=2, warm_up=0)
+    found = costs.measured(TINY, lambda server, _job: told.append(server), failed.append, plan=plan)
+    assert failed == []
+    assert [(each.server, each.job) for each in found] == [(name, cost.job) for cost in costs.COSTS for name in cost.names]
+    assert len(told) == costs.turns(plan=plan)
+    assert all(each.cpu > 0 and each.a_second > 0 for each in found)
+    for cost in costs.COSTS:
+        on, off = cost.names
+        assert [name for name in told if name in cost.names] == [off, on, on, off]
 
 
 def test_two_workers_lose_nothing() -> None:

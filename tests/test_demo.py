@@ -10,7 +10,7 @@ import pytest
 
 from ledger import clients
 from ledger.book import Book
-from ledger.clients import Cipher
+from ledger.ciphers import Cipher
 from ledger.entry import Call
 from ledger.lifecycle import CANCELLED, DRAFT, POSTED, REJECTED
 from ledger.rights import ROLES

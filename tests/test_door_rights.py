@@ -32,22 +32,6 @@ LISTS: dict[type[Door], str] = {
     Qbench: "/qbench/api/v1/payment",
     Productive: "/api/v2/payments",
 }
-NEIGHBOURS: list[tuple[type[Door], str, str, bool]] = [
-    (Waldur, "GET", "/api/customers/", False),
-    (Waldur, "GET", "/api/payment-profiles/", False),
-    (Waldur, "GET", "/api/invoices/", False),
-    (Waldur, "GET", "/api/users/me/", False),
-    (Waldur, "POST", "/api/payment-profiles/", True),
-    (Waldur, "POST", f"/api/payment-profiles/{'0' * 32}/enable/", True),
-    (Waldur, "POST", f"/api/invoices/{'0' * 32}/paid/", True),
-    (Waldur, "PUT", f"/api/payments/{'0' * 32}/", True),
-    (Qbench, "GET", "/qbench/api/v1/customer", False),
-    (Qbench, "GET", "/qbench/api/v1/invoice", False),
-    (Qbench, "POST", "/qbench/api/v1/customer", True),
-    (Qbench, "PUT", "/qbench/api/v1/customer/987654321", True),
-    (Qbench, "POST", "/qbench/api/v1/payment/987654321/apply", True),
-]
-"""What else the doors have: verb, path, and whether it writes."""
 
 
 @dataclass(frozen=True)
@@ -104,21 +88,6 @@ def test_a_role_may_do_what_the_table_says(
         assert door.refused(reply, UNKNOWN_CALLER if role is None else FORBIDDEN), reply.text
 
 
-@pytest.mark.parametrize(("kind", "verb", "path", "writes"), NEIGHBOURS, ids=lambda part: getattr(part, "word", str(part)))
-def test_the_neighbours_follow_the_same_table(open_doors: Premises, kind: type[Door], verb: str, path: str, writes: bool) -> None:
-    for role in MAY:
-        door = kind(open_doors).by(role)
-        reply = door.send(verb, path, {} if writes else None)
-        if role is None:
-            assert door.refused(reply, UNKNOWN_CALLER), reply.text
-        elif writes and role in ("auditor", "owner"):
-            assert door.refused(reply, FORBIDDEN), f"{role}: {reply.text}"
-        elif writes:
-            assert reply.status in (400, 404), f"{role}: {reply.text}"
-        else:
-            assert reply.ok, f"{role}: {reply.text}"
-
-
 @pytest.mark.parametrize("kind", [Waldur, Qbench, Productive], ids=lambda kind: kind.word)
 def test_a_right_is_judged_before_the_body_is_looked_at(open_doors: Premises, kind: type[Door]) -> None:
     for role, why in (("auditor", FORBIDDEN), ("owner", FORBIDDEN), (None, UNKNOWN_CALLER)):
@@ -156,15 +125,6 @@ def key_of_the_machine(premises: Premises) -> str:
     key = new_key()
     premises.company.do(create_key, "connector", premises.company.one(User, machine=True), key_digest(key))
     return key
-
-
-@pytest.mark.parametrize("kind", DOORS, ids=lambda kind: kind.word)
-def test_a_disabled_user_is_out_at_once(open_doors: Premises, things: Things, kind: type[Door]) -> None:
-    door = kind(open_doors).by("auditor")
-    assert door.see(things.payment).ok
-    disabled = Native(open_doors).by("admin").call("users/disable", user_identifier={"username": "auditor"})
-    assert disabled.ok, disabled.text
-    assert door.refused(door.see(things.payment), UNKNOWN_CALLER)
 
 
 def test_the_one_door_that_cannot_edit_is_the_native_one() -> None:

@@ -164,6 +164,7 @@ def test_the_saved_answer_of_every_request_is_a_success_of_its_shape(collection:
 def test_no_saved_answer_holds_a_token_or_a_key(collection: dict[str, Any]) -> None:
     saved = "".join(item["response"][0]["body"] for item in items(collection))
     assert set(re.findall(r'"token": "([^"]*)"', saved)) == {"{{token}}"}
+    assert set(re.findall(r'whsec_[^"]*', saved)) == {"whsec_..."}
     assert "rpk_" not in saved
 
 

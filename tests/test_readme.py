@@ -15,6 +15,7 @@ from rpcserver.__main__ import app
 from rpcserver.describing import resource
 from rpcserver.dispatch import DROP_IN
 from rpcserver.settings import Settings
+from rpcserver.webhooks.failures import Failure
 from tests import readme
 from tests.live import ROOT
 
@@ -23,8 +24,8 @@ COMMANDS = typer.main.get_command(app)
 CODE = re.compile(r"^ *```\w*\n(.*?)^ *```|^    ([^\n]+)|`([^`\n]+)`", re.DOTALL | re.MULTILINE)
 """Blocks, indented lines and words that are set as code."""
 CAPITALS = re.compile(r"\b[A-Z]+(?:_[A-Z]+)+\b")
-OF_ETCD = "ETCD_"
-"""How the settings of the nodes' etcd begin."""
+OF_OTHERS = ("ETCD_", "OTEL_")
+"""How the settings of the nodes' etcd begin, and those of OpenTelemetry."""
 RESOURCES = "|".join(sorted({path.split("/")[0] for path in METHODS}))
 METHOD_PATH = re.compile(rf"(?<![\w.-])(?:{DROP_IN[1:]}/)?({RESOURCES})((?:/[a-z_]+)+)")
 COMMAND = re.compile(r"rpcserver ([a-z]+(?: [a-z]+)*)((?: +[^\n|;&`]*)?)")
@@ -82,10 +83,11 @@ def test_a_table_of_no_known_name_is_an_error() -> None:
 
 def test_every_name_in_capitals_is_a_setting_or_a_refusal() -> None:
     known = {name.upper() for name in Settings.model_fields} | {refusal.code for refusal in REFUSALS}
+    known |= {failure.value for failure in Failure}
     known |= {"PAYMENT_CANCEL", "INVOICE_CANCEL", "TEST_DATABASE_URL"}
     found = {match[0] for match in named(CAPITALS)} | set(CAPITALS.findall(readme.BLOCK.sub("", TEXT)))
     assert found >= {"SECRET_KEY", "DATABASE_URL", "ALREADY_SETTLED"}
-    assert {name for name in found - known if not name.startswith(OF_ETCD)} == set()
+    assert {name for name in found - known if not name.startswith(OF_OTHERS)} == set()
 
 
 def test_every_method_that_is_named_exists() -> None:

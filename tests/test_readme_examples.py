@@ -153,7 +153,7 @@ DEMO = examples(BEFORE)
 
 
 def test_the_examples_over_the_demo_do_what_is_said(tmp_path: Path) -> None:
-    assert [each.language for each in DEMO] == ["sh", "sh", "sh", "python", "sh", "sh", "sh", "sh", "sh"]
+    assert [each.language for each in DEMO] == ["sh", "sh", "sh", "python", "sh", "sh", "python", "sh", "sh", "sh"]
     with serving(tmp_path) as live, shell(tmp_path, live.settings) as opened:
         for example in examples(at(BEFORE, live.url)):
             check(example, opened.run(example))

@@ -16,7 +16,8 @@ pytestmark = pytest.mark.one_engine
 
 CODES = tuple(refusal.code for refusal in REFUSALS)
 DOCUMENTED = [(path, refusal.code) for path, method in METHODS.items() for refusal in method.all_refusals]
-PATIENCE_SECONDS = 0.05
+IMPATIENT = frozenset({"IDEMPOTENCY_IN_PROGRESS", "SERVICE_UNAVAILABLE"})
+PATIENCE_SECONDS = 0.2
 
 STATUSES = {
     "UNKNOWN_METHOD": 404,
@@ -104,11 +105,14 @@ FIRST = [next(pair for pair in ALONE if pair[1] == code) for code in CODES if co
 
 @pytest.fixture
 def fresh(demo: Template, tmp_path: Path, code: str) -> Iterator[Native]:
-    """A server over a copy of its own, impatient, on which payments go where the story needs them."""
+    """A server over a copy of its own, on which payments go where the story needs them, and which is impatient, or keeps no events,
+    where that is what the story is about."""
     folder = tmp_path / "folder"
     folder.mkdir()
     allocation = "intended" if code == "BALANCE_TOO_LARGE" else "fifo"
-    with opened(demo, copied(demo, folder), write_wait=PATIENCE_SECONDS, allocation=allocation) as server:
+    patience: dict[str, Any] = {"write_wait": PATIENCE_SECONDS} if code in IMPATIENT else {}
+    keeps = code != "EVENTS_NOT_KEPT"
+    with opened(demo, copied(demo, folder), allocation=allocation, events=keeps, **patience) as server:
         yield server
 
 

@@ -25,6 +25,7 @@ TOP_LEVEL = frozenset(
         "README.md",
         "CHANGELOG.md",
         "LICENSE",
+        "SECURITY.md",
         "Makefile",
         "pyproject.toml",
         "requirements.txt",

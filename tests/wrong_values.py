@@ -48,7 +48,7 @@ _BY_TYPE = {
     "Anything": ANYTHING,
 }
 _COUNTS = frozenset({"number", "number_of_results", "offset", "credit_period", "padding"})
-_IDS = frozenset({"after"})
+_IDS = frozenset({"after", "record"})
 _LONG = frozenset({"notes", "issue_reason", "description", "address"})
 _RATES = frozenset({"rate", "exchange_rate"})
 _MAY_BE_EMPTY = frozenset(
@@ -78,6 +78,7 @@ _CANNOT_BE_CLEARED = {
     "payments/update": {"accounts_receivable_identifier", "type_identifier", "payment_method_identifier", "payment_amount"},
     "accounts_receivable/update": {"name", "credit_period", "life_cycle_state"},
     "configuration/number_formats/update": {"prefix", "padding"},
+    "webhooks/update": {"url", "name"},
 }
 
 

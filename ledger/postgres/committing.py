@@ -16,6 +16,7 @@ from psycopg.pq import TransactionStatus
 from ledger.entry import Call, Rehearsed
 from ledger.errors import IdempotencyInProgress
 from ledger.means import Means
+from ledger.observing import LOCKS, REASONS
 from ledger.postgres.connections import Native, connection, take
 from ledger.postgres.ending import committed
 from ledger.postgres.locks import BegunAgain, Held, Locks, key_lock
@@ -45,7 +46,7 @@ class Committer:
 
     def __init__(self, url: str, means: Means, connections: int) -> None:
         self.threads = connections
-        self._wait_seconds, self._statements, self._lasting, self._entered = means
+        self._wait_seconds, self._statements, self._lasting, self._entered, self._begun_again = means
         self._url = url
         self._idle: deque[Database] = deque()
         self._readers = Readers(self._new, READING, kept=connections, most=connections, wait_seconds=self._wait_seconds)
@@ -95,12 +96,14 @@ class Committer:
                     return self._tried(db, job, held)
             except BegunAgain as again:
                 held = again.held
+                self._begun_again(LOCKS)
             except DatabaseError as error:
                 if sqlstate(error) == LOCKED:
                     raise unavailable("the book is busy") from error
                 tried += 1
                 if tried >= TRIES.get(sqlstate(error), 0) or time.monotonic() > until:
                     raise
+                self._begun_again(REASONS[sqlstate(error)])
                 time.sleep(random.uniform(0, pause))
                 pause = min(2 * pause, LONGEST_PAUSE)
 

@@ -22,7 +22,9 @@ from ledger.storage.models import (
     AuditEntry,
     Bill,
     BillInvoice,
+    Delivery,
     Edition,
+    Event,
     IdempotencyKey,
     Intended,
     Invoice,
@@ -30,10 +32,13 @@ from ledger.storage.models import (
     InvoiceItem,
     JournalEntry,
     LoginFailure,
+    Outbox,
     Payment,
     PaymentCancellation,
     PaymentProfile,
+    Placing,
     Session,
+    Webhook,
 )
 
 BOOK = -1
@@ -60,8 +65,11 @@ OF_ACCOUNTS: frozenset[type[Table]] = frozenset(
     }
 )
 """Written only by who holds the account."""
-OF_EVERYBODY: frozenset[type[Table]] = frozenset({AuditEntry, IdempotencyKey, LoginFailure, Session})
-"""Rows that nothing is decided upon but what is looked at again in the same statement."""
+OF_EVERYBODY: frozenset[type[Table]] = frozenset(
+    {AuditEntry, Delivery, Event, IdempotencyKey, LoginFailure, Outbox, Placing, Session, Webhook}
+)
+"""Rows that nothing is decided upon but what is looked at again in the same statement, or by whoever's turn it is: to place events,
+or to deliver to a webhook."""
 MOST_ACCOUNTS = 2
 """A write about more accounts than this takes the whole book: finding out about each by beginning again would take too long."""
 

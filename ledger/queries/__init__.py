@@ -57,6 +57,7 @@ from ledger.queries.related import (
     items,
     units_of,
 )
+from ledger.queries.webhooks import DeliveryFilters, WebhookFilters, deliveries, webhooks
 
 __all__ = [
     "AccountFilters",
@@ -67,6 +68,7 @@ __all__ = [
     "CancellationFilters",
     "Cursor",
     "CustomerFilters",
+    "DeliveryFilters",
     "InvoiceFilters",
     "Option",
     "Page",
@@ -76,6 +78,7 @@ __all__ = [
     "TypeOptions",
     "UnitFilters",
     "UserFilters",
+    "WebhookFilters",
     "account_sums",
     "accounts",
     "accounts_of",
@@ -93,6 +96,7 @@ __all__ = [
     "categories",
     "customers",
     "customers_of",
+    "deliveries",
     "door_defaults",
     "intended",
     "invoice_cancellations_of",
@@ -112,4 +116,5 @@ __all__ = [
     "units",
     "units_of",
     "users",
+    "webhooks",
 ]

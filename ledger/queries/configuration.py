@@ -75,8 +75,10 @@ def number_series(reading: Reading) -> list[NumberSeries]:
     return reading.rows.find(NumberSeries, order=("name",))
 
 
-def last_number(reading: Reading, row: NumberSeries) -> int:
-    """The last number that a series gave."""
+def last_number(reading: Reading, row: NumberSeries) -> int | None:
+    """The last number that a series gave. Owners are not told: it counts what others have."""
+    if reading.owner_customers is not None:
+        return None
     return counted(reading, row.name) if reading.rows.has_sequences and not row.gapless else row.last
 
 

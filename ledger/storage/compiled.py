@@ -6,10 +6,12 @@ list that `.sql()` returns.
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import reduce
+from operator import and_
 from typing import Any, TypeVar, cast
 
-from peewee import BooleanField, Database, Value
+from peewee import BooleanField, Database, Model, Value
 
 from ledger.storage.columns import Table
 from ledger.storage.engine import TRANSLATED
@@ -30,6 +32,25 @@ class Slot:
 def slot(name: str) -> Value:
     """An expression whose value is given when the statement runs."""
     return Value(Slot(name), converter=False)
+
+
+def field_of(model: type[Model], column: str) -> Any:
+    """A table's field by the name of its column."""
+    return model._meta.columns[column]
+
+
+def conditions(model: type[Model], equals: Mapping[str, object], at_least: Iterable[str] = ()) -> Any:
+    """That columns have values (None: is null; else a slot of the column's name), and others at least those of `least_...`."""
+    parts = [
+        field_of(model, name).is_null() if value is None else field_of(model, name) == slot(name) for name, value in equals.items()
+    ]
+    parts += [field_of(model, name) >= slot(f"least_{name}") for name in at_least]
+    return reduce(and_, parts)
+
+
+def insertion(model: type[Model], columns: Iterable[str]) -> Any:
+    """A new row with a slot for each of these columns."""
+    return model.insert({field_of(model, name): slot(name) for name in columns})
 
 
 class Statement:

@@ -42,6 +42,8 @@ UNAVAILABLE = (
 UNAVAILABLE_STATES = ("08", "25006", "40001", "40P01", "53", "55P03", "57", "58")
 """The same of a server, by the beginning of its SQLSTATE: no connection, no writing here, others in the way, no room, a wait that
 took too long, an operator, an input or output error."""
+BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED", "40001", "40P01", "55P03")
+"""Those of both that say no more than that others are in the way."""
 
 UNDONE = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_BUSY", "SQLITE_READONLY", "SQLITE_CONSTRAINT")
 """What a COMMIT answers that has written no end of its transaction."""
@@ -109,6 +111,12 @@ def is_unavailable(error: PeeweeException) -> bool:
             return True
         each = each.__context__
     return False
+
+
+def is_busy(error: BaseException) -> bool:
+    """Whether an error of the database means that others were in the way."""
+    said = getattr(error, "orig", error)
+    return str(getattr(said, "sqlite_errorname", None) or getattr(said, "sqlstate", None) or "").startswith(BUSY)
 
 
 def is_undone(error: PeeweeException) -> bool:

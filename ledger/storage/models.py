@@ -30,7 +30,9 @@ from ledger.storage.documents import (
     Payment,
     PaymentCancellation,
 )
+from ledger.storage.events import Event, Outbox, Placing
 from ledger.storage.people import ApiKey, ClientSecret, IdempotencyKey, LoginFailure, Session, Unit, User, UserUnit
+from ledger.storage.webhooks import Delivery, Webhook
 
 __all__ = [
     "APPEND_ONLY",
@@ -47,8 +49,10 @@ __all__ = [
     "ClientSecret",
     "Currency",
     "Customer",
+    "Delivery",
     "DoorDefault",
     "Edition",
+    "Event",
     "ExchangeRate",
     "IdempotencyKey",
     "Intended",
@@ -59,10 +63,12 @@ __all__ = [
     "LoginFailure",
     "NumberSeries",
     "Organisation",
+    "Outbox",
     "Payment",
     "PaymentCancellation",
     "PaymentMethod",
     "PaymentProfile",
+    "Placing",
     "Project",
     "RejectionReason",
     "Session",
@@ -75,6 +81,7 @@ __all__ = [
     "User",
     "UserCustomer",
     "UserUnit",
+    "Webhook",
 ]
 
 APPEND_ONLY: tuple[type[Table], ...] = (JournalEntry, Allocation, AuditEntry)
@@ -128,6 +135,8 @@ TABLES: tuple[type[Table], ...] = (
     Customer,
     UserCustomer,
     Organisation,
+    Webhook,
+    Delivery,
     Account,
     PaymentProfile,
     Invoice,
@@ -142,4 +151,7 @@ TABLES: tuple[type[Table], ...] = (
     JournalEntry,
     Allocation,
     AuditEntry,
+    Outbox,
+    Placing,
+    Event,
 )

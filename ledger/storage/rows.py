@@ -2,14 +2,12 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import reduce
-from operator import and_
 from typing import Any, Protocol, TypeVar, cast
 
 from peewee import Database, Model, fn
 
 from ledger.storage.columns import Table
-from ledger.storage.compiled import Key, Statement, Statements, fixed_record, layout, record, slot
+from ledger.storage.compiled import Key, Statement, Statements, conditions, field_of, fixed_record, insertion, layout, record, slot
 from ledger.storage.known import Known
 from ledger.storage.transactions import run
 from ledger.storage.wholes import tables_of, together
@@ -22,16 +20,12 @@ ROWS_AT_ONCE = 512
 """How many keys one IN list holds, well below any engine's limit of parameters."""
 
 
-def _field(model: type[Model], column: str) -> Any:
-    return model._meta.columns[column]
-
-
-def _conditions(model: type[Model], equals: Mapping[str, object], at_least: Iterable[str] = ()) -> Any:
-    parts = [
-        _field(model, name).is_null() if value is None else _field(model, name) == slot(name) for name, value in equals.items()
-    ]
-    parts += [_field(model, name) >= slot(f"least_{name}") for name in at_least]
-    return reduce(and_, parts)
+def _find_key(
+    model: type[Model], order: Sequence[str], equals: Mapping[str, object], limit: int | None = None, least: Iterable[str] = ()
+) -> Key:
+    """Under what a look-up of such rows is known, and its statement kept."""
+    nulls = tuple(name for name, value in equals.items() if value is None) if None in equals.values() else ()
+    return ("find", model, limit, tuple(order), tuple(equals), nulls, tuple(least))
 
 
 class Locks(Protocol):
@@ -59,29 +53,32 @@ class Rows:
         self._record: Callable[[Any, tuple[Any, ...]], Any] = record if writes else fixed_record
         self._locks = locks
 
-    def insert(self, model: type[Table], values: Mapping[str, object]) -> int:
-        """Write a row; its row key."""
-        statement = self._statements.get(
-            ("insert", model, *values),
-            self.db,
-            lambda: model.insert({_field(model, name): slot(name) for name in values}).returning(model.pk),
-        )
+    def insert(self, model: type[Table], values: Mapping[str, object]) -> None:
+        """Write a row whose key nobody asks for, which is cheaper than `add`."""
+        statement = self._statements.get(("insert", model, *values), self.db, lambda: insertion(model, values))
         self._writes(model, values)
-        return int(statement.rows(self._connection, values)[0][0])
+        statement.run(self._connection, values)
 
     def add(self, model: type[T], values: Mapping[str, object]) -> T:
         """Write a row; its record, with defaults and row key."""
         shape = layout(model)
         whole = shape.defaults | dict(values)
-        pk = self.insert(model, whole)
-        return self._made(model, tuple(pk if column == "pk" else whole.get(column) for column in shape.columns))
+        statement = self._statements.get(("add", model, *whole), self.db, lambda: insertion(model, whole).returning(model.pk))
+        self._writes(model, whole)
+        whole["pk"] = int(statement.rows(self._connection, whole)[0][0])
+        return self._made(model, tuple(whole.get(column) for column in shape.columns))
+
+    def add_all(self, model: type[T], rows: Iterable[Mapping[str, object]], order: Sequence[str], **equals: Any) -> None:
+        """Write all rows that have these values; there were none. `find` knows them, in this order, without asking for them."""
+        made = [self.add(model, {**equals, **values}) for values in rows]
+        self._known.note(model, (_find_key(model, order, equals), *equals.values()), made)
 
     def advance(self, model: type[T], column: str, **equals: Any) -> T:
         """Add 1 to a counter; its row after that."""
 
         def build() -> Any:
-            counter = _field(model, column)
-            query = model.update({counter: counter + 1}).where(_conditions(model, equals))
+            counter = field_of(model, column)
+            query = model.update({counter: counter + 1}).where(conditions(model, equals))
             return query.returning(*layout(model).fields)
 
         self._known.forget(model)
@@ -98,13 +95,12 @@ class Rows:
     ) -> list[T]:
         """The rows whose columns have these values (None: is null), in the order of these columns (`-name`: descending)."""
         least = at_least or {}
-        nulls = tuple(name for name, value in equals.items() if value is None) if None in equals.values() else ()
-        key = ("find", model, limit, tuple(order), tuple(equals), nulls, tuple(least))
+        key = _find_key(model, order, equals, limit, least)
 
         def build() -> Any:
             query = model.select(*layout(model).fields)
             if equals:
-                query = query.where(_conditions(model, equals, least))
+                query = query.where(conditions(model, equals, least))
             query = query.order_by(*(self._ordered(model, name) for name in order))
             return query.limit(limit) if limit else query
 
@@ -127,7 +123,7 @@ class Rows:
 
     def _ordered(self, model: type[Table], name: str) -> Any:
         """A column to order by (`-name`: descending); what has no value is less than all others, as it is on SQLite anyway."""
-        field = _field(model, name.lstrip("-"))
+        field = field_of(model, name.lstrip("-"))
         explicit = field.null and self.db.nulls_ordering
         if name[0] == "-":
             return field.desc(nulls="LAST" if explicit else None)
@@ -137,7 +133,7 @@ class Rows:
         """The rows with these values, none of them None, together with those that they refer to (`together`), in one statement:
         `get` and `by_pk` know the latter from now on without asking again."""
         key = ("whole", model, limit, tuple(equals))
-        statement = self._statements.get(key, self.db, lambda: together(model, _conditions(model, equals), limit))
+        statement = self._statements.get(key, self.db, lambda: together(model, conditions(model, equals), limit))
         tables = tables_of(model)
         return [self._whole(model, tables, row) for row in statement.rows(self._connection, equals)]
 
@@ -214,8 +210,8 @@ class Rows:
         key = ("change", model, *values, "where", *((n, v is None) for n, v in equals.items()), "least", *least)
 
         def build() -> Any:
-            changes = {_field(model, name): slot(f"new_{name}") for name in values}
-            return model.update(changes).where(_conditions(model, equals, least))
+            changes = {field_of(model, name): slot(f"new_{name}") for name in values}
+            return model.update(changes).where(conditions(model, equals, least))
 
         given = {f"new_{name}": value for name, value in values.items()}
         given |= {f"least_{name}": value for name, value in least.items()}
@@ -223,11 +219,22 @@ class Rows:
         cursor = self._statements.get(key, self.db, build).run(self._connection, given | equals)
         return int(cursor.rowcount)
 
+    def know(self, row: Table) -> None:
+        """The record is what its row in the table holds now."""
+        self._noted(layout(type(row)).model, row)
+
+    def change_all(self, model: type[Table], values: Mapping[str, object], *conditions: Any) -> int:
+        """Update the rows that meet the conditions, of which there may be many; how many there were. It is built each time."""
+        changes = {field_of(model, name): value for name, value in values.items()}
+        sql, parameters = model.update(changes).where(*conditions).bind(self.db).sql()
+        self._writes(model, values)
+        return int(self.db.execute_sql(sql, parameters).rowcount)
+
     def remove(self, model: type[Table], **equals: Any) -> int:
         """Delete rows of the tables that are not the books (sessions, intentions, keys); how many there were."""
         key = ("remove", model, *((name, value is None) for name, value in equals.items()))
         self._writes(model, equals)
-        statement = self._statements.get(key, self.db, lambda: model.delete().where(_conditions(model, equals)))
+        statement = self._statements.get(key, self.db, lambda: model.delete().where(conditions(model, equals)))
         return int(statement.run(self._connection, equals).rowcount)
 
     def among(self, model: type[T], column: str, values: Iterable[object], order: Sequence[str] = ()) -> Iterator[T]:
@@ -246,8 +253,8 @@ class Rows:
     def _among(self, model: type[Table], column: str, size: int, order: Sequence[str]) -> Statement:
         def build() -> Any:
             slots = [slot(f"value_{place}") for place in range(size)]
-            query = model.select(*layout(model).fields).where(_field(model, column).in_(slots))
-            return query.order_by(*(_field(model, name) for name in order))
+            query = model.select(*layout(model).fields).where(field_of(model, column).in_(slots))
+            return query.order_by(*(field_of(model, name) for name in order))
 
         return self._statements.get(("among", model, column, size, *order), self.db, build)
 

@@ -1,5 +1,6 @@
 """Transactions on connections of the engine's own, and which of their errors are refusals."""
 
+import logging
 from typing import Any
 
 from peewee import Database, PeeweeException
@@ -8,6 +9,7 @@ from ledger.errors import OutcomeUnknown, Refusal, ServiceUnavailable
 from ledger.storage.engine import TRANSLATED, is_unavailable, is_undone
 
 RETRY_SECONDS = 1
+log = logging.getLogger("ledger.transactions")
 
 
 def unavailable(why: str) -> ServiceUnavailable:
@@ -88,7 +90,9 @@ class Available:
 
     def __exit__(self, _kind: type[BaseException] | None, error: BaseException | None, *_: object) -> None:
         if isinstance(error, PeeweeException) and is_unavailable(error):
-            raise unavailable(f"the database answers {error}") from error
+            # What it says may hold where it is and as whom it is asked, which is for no caller.
+            log.warning("the database answers: %s", error)
+            raise unavailable("the database cannot take the call now") from error
 
 
 class Opened:

@@ -13,7 +13,7 @@ from methods.method import Method
 from methods.objects.documents import BillShort
 from methods.parameters import AccountIdentifier, FieldsSet, Flag, LastMoment, Moment
 from methods.params import FIELDS_SET, VALIDATE_ONLY, Params
-from methods.sets import InvoiceItem
+from methods.sets import InvoiceItem, Items
 from methods.showing.shorts import one_bill
 from methods.values import refused
 
@@ -26,7 +26,7 @@ def _not_empty(items: list[InvoiceItem]) -> list[InvoiceItem]:
 
 class CreateParams(Params):
     accounts_receivable_identifier: AccountIdentifier = Field(description="The account that is billed.")
-    invoices_set: Annotated[list[InvoiceItem], AfterValidator(_not_empty)] = Field(
+    invoices_set: Annotated[Items[InvoiceItem], AfterValidator(_not_empty)] = Field(
         description="Its posted invoices to gather, at least one; none may be in another bill.", json_schema_extra={"minItems": 1}
     )
     from_date: Moment | None = Field(None, description="The beginning of the period that is billed.")

@@ -35,6 +35,7 @@ from methods.parameters import (
     VatRate,
 )
 from methods.params import FIELDS_SET, VALIDATE_ONLY, Params, Part, Udfs
+from methods.sets import Items
 from methods.showing.shorts import one_invoice
 from methods.values import refused
 
@@ -107,7 +108,7 @@ class Said(Params):
 
 
 class CreateParams(Udfs, Said):
-    items: Annotated[list[Item], AfterValidator(_not_empty)] = Field(
+    items: Annotated[Items[Item], AfterValidator(_not_empty)] = Field(
         description="The lines of the invoice, at least one.", json_schema_extra={"minItems": 1}
     )
     fields_set: FieldsSet | None = FIELDS_SET

@@ -106,12 +106,13 @@ class TypeDefinition(TypeComplete):
 
 
 class NumberFormat(Shape):
-    """How the numbers of one kind of record look: the prefix, then the counter, filled with zeros up to `padding` digits."""
+    """How the numbers of one kind of record look: the prefix, then the counter, filled with zeros up to `padding` digits. The last
+    number is told to everybody but owners."""
 
     name: str
     prefix: str
     padding: int
-    last: int
+    last: int | None
     gapless: bool
 
 

@@ -13,7 +13,7 @@ from methods.method import Method
 from methods.objects.documents import PaymentApplied
 from methods.parameters import FieldsSet, Flag, PaymentIdentifier
 from methods.params import FIELDS_SET, VALIDATE_ONLY, Params
-from methods.sets import InvoiceLine
+from methods.sets import InvoiceLine, Items
 from methods.showing.payments import payment_applied
 from methods.values import refused
 
@@ -26,7 +26,7 @@ def _not_empty(lines: list[InvoiceLine]) -> list[InvoiceLine]:
 
 class ApplyParams(Params):
     payment_identifier: PaymentIdentifier = Field(description="The posted payment whose money it is.")
-    invoices_set: Annotated[list[InvoiceLine], AfterValidator(_not_empty)] = Field(
+    invoices_set: Annotated[Items[InvoiceLine], AfterValidator(_not_empty)] = Field(
         description="Posted invoices of its account, each with an amount that is added to what is on it already.",
         json_schema_extra={"minItems": 1},
     )

@@ -23,7 +23,7 @@ from methods.parameters import (
 )
 from methods.params import FIELDS_SET, VALIDATE_ONLY, Params
 from methods.payments import terms
-from methods.sets import BillItem, InvoiceItem
+from methods.sets import BillItem, InvoiceItem, Items
 from methods.showing.shorts import one_payment
 
 
@@ -40,8 +40,8 @@ class Said(Params):
 class CreateParams(terms.Payable, Said):
     other_spellings = terms.OTHER_SPELLINGS
 
-    invoices_to_pay_set: list[InvoiceItem] | None = Field(None, description="The invoices that it is to pay first, in this order.")
-    bills_to_pay_set: list[BillItem] | None = Field(None, description="The bills that it is to pay after these.")
+    invoices_to_pay_set: Items[InvoiceItem] | None = Field(None, description="The invoices that it is to pay first, in this order.")
+    bills_to_pay_set: Items[BillItem] | None = Field(None, description="The bills that it is to pay after these.")
     fields_set: FieldsSet | None = FIELDS_SET
     validate_only: Flag = VALIDATE_ONLY
 

@@ -13,13 +13,13 @@ from ledger.storage.models import User
 from methods.answers import Data
 from methods.method import Method
 from methods.objects.people import UserComplete
-from methods.parameters import FieldsSet, Flag, Password, Text
+from methods.parameters import FieldsSet, Flag, Password, Secret
 from methods.params import FIELDS_SET, VALIDATE_ONLY, Params
 from methods.showing.people import users_complete
 
 
 class ChangePasswordParams(Params):
-    old_password: Text = Field(description="The password until now.", exclude=True, repr=False)
+    old_password: Secret = Field(description="The password until now.", exclude=True, repr=False)
     new_password: Password = Field(description="The password from now on, of at least 8 characters.", exclude=True, repr=False)
     fields_set: FieldsSet | None = FIELDS_SET
     validate_only: Flag = VALIDATE_ONLY

@@ -15,7 +15,7 @@ from methods.method import Method
 from methods.objects.people import UserComplete
 from methods.parameters import FieldsSet, Flag, Name, Password, Role, Text, UnitIdentifier
 from methods.params import FIELDS_SET, VALIDATE_ONLY, Params
-from methods.sets import CustomerItem
+from methods.sets import CustomerItem, Items
 from methods.showing.people import users_complete
 
 
@@ -24,7 +24,7 @@ class CreateParams(Params):
     password: Password = Field(description="The first password, of at least 8 characters.", exclude=True, repr=False)
     role: Role = Field(description="What the user may do.")
     unit_identifier: UnitIdentifier | None = Field(None, description="The organisational unit that the user works in.")
-    customers_set: list[CustomerItem] | None = Field(None, description="For an owner: whose records the user may see.")
+    customers_set: Items[CustomerItem] | None = Field(None, description="For an owner: whose records the user may see.")
     person_name: Text | None = Field(None, description="The person's name.")
     email: Text | None = Field(None, description="Where to write to.")
     fields_set: FieldsSet | None = FIELDS_SET

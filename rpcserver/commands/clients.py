@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ledger import clients
-from ledger.clients import Cipher
+from ledger.ciphers import Cipher
 from ledger.entry import Call, Entry, Reading
 from ledger.errors import EntityNotFound
 from ledger.rights import ROLES

@@ -1,4 +1,4 @@
-"""`rpcserver postman | openapi`: the documents that are made from the table of methods."""
+"""`rpcserver postman | openapi | dashboard`: documents for other programs."""
 
 from typing import Annotated
 
@@ -9,6 +9,7 @@ from rpcserver import openapi as openapi_
 from rpcserver import postman as postman_
 from rpcserver.commands.opening import sentences
 from rpcserver.settings import load
+from rpcserver.watching.measures import DASHBOARD
 
 
 def postman(
@@ -23,6 +24,11 @@ def postman(
 def openapi() -> None:
     """Print the API as an OpenAPI 3.1 document."""
     _print(openapi_.document())
+
+
+def dashboard() -> None:
+    """Print a Grafana dashboard for what /metrics tells."""
+    typer.echo(DASHBOARD.read_text(), nl=False)
 
 
 def _print(document: object) -> None:

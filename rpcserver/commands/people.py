@@ -108,6 +108,19 @@ def create_user(
     typer.echo(f"created {created.username} ({created.role}), id {created.id}")
 
 
+@user_app.command("assign")
+def assign_user(username: Username, role: Role, customer: CustomersGiven = None) -> None:
+    """Give a user another role, and an owner other customers; it counts from the user's next call on."""
+    ties = tied(None, customer)
+
+    def assign(entry: Entry) -> User:
+        return users.assign(entry, _user(entry, username), role, ties.found(entry)[1])
+
+    with opened() as book:
+        assigned = book.enter(Call(DOOR, "user assign"), assign)
+    typer.echo(f"{assigned.username} is {assigned.role} now")
+
+
 @user_app.command("disable")
 def disable_user(username: Username) -> None:
     """Disable a user; tokens and keys end at once."""

@@ -1,5 +1,7 @@
 """`rpcserver serve`."""
 
+import logging
+from contextlib import nullcontext
 from typing import Annotated
 
 import typer
@@ -7,8 +9,12 @@ import uvicorn
 
 from rpcserver import log
 from rpcserver.commands.opening import opened, sentences
-from rpcserver.settings import Settings, load
+from rpcserver.connections import Connection, open_files_for
+from rpcserver.settings import Settings, load, warnings
+from rpcserver.watching import traces
+from rpcserver.watching.together import counted_together
 
+notices = logging.getLogger("rpcserver.settings")
 APPLICATION = "rpcserver.app:from_environment"
 HEALTHCHECK_SECONDS = 30
 """How long a worker may be too busy to say that it lives before it is replaced."""
@@ -23,9 +29,15 @@ def serve(
     with sentences():
         settings = load()
         _ = settings.secrets
+        open_files_for(settings.connections)
+        traces.check(settings)
     with opened(settings):
         log.configure(settings.log_level, settings.log_format)
-    _run(settings, settings.host if host is None else host, settings.port if port is None else port, workers or settings.workers)
+        for warning in warnings():
+            notices.warning("%s", warning)
+    processes = workers or settings.workers
+    with counted_together() if processes > 1 and settings.metrics else nullcontext():
+        _run(settings, settings.host if host is None else host, settings.port if port is None else port, processes)
 
 
 def _run(settings: Settings, host: str, port: int, workers: int) -> None:
@@ -37,12 +49,14 @@ def _run(settings: Settings, host: str, port: int, workers: int) -> None:
         port=port,
         workers=workers,
         lifespan="on",
+        http=Connection,
         ws="none",
         # The access log would hold tokens (they may stand in a query), and the peer's address is ours to judge.
         access_log=False,
         log_config=None,
         proxy_headers=False,
         server_header=False,
+        timeout_keep_alive=settings.keep_alive,
         timeout_graceful_shutdown=settings.shutdown_wait,
         timeout_worker_healthcheck=HEALTHCHECK_SECONDS,
     )

@@ -36,9 +36,9 @@ def verify() -> None:
 
 
 def purge() -> None:
-    """Forget what is not the books: expired sessions, kept answers of old idempotency keys, counted login failures."""
+    """Forget what is not the books: expired sessions, kept answers of old idempotency keys, counted login failures, old events."""
     with sentences():
-        days = load().idempotency_days
-    with opened() as book:
-        for kind, count in forget(book, days).items():
+        settings = load()
+    with opened(settings) as book:
+        for kind, count in forget(book, settings.idempotency_days, settings.event_days).items():
             typer.echo(f"{count} {kind}")

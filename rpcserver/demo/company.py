@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass, field
 
 from ledger import accounts, configuration, users
-from ledger.clients import Cipher
+from ledger.ciphers import Cipher
 from ledger.configuration import DOORS
 from ledger.entry import Entry
 from ledger.organisation import open_book

@@ -1,10 +1,10 @@
-"""What the demo holds for the REST doors: projects and subsidiaries of invoices, payment profiles, and an API client."""
+"""What the demo holds for the REST doors: projects and subsidiaries of invoices, payment profiles, an API client, and a webhook."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from ledger import clients, configuration, profiles, users
-from ledger.clients import Cipher
+from ledger import clients, configuration, profiles, users, webhooks
+from ledger.ciphers import Cipher
 from ledger.entry import Entry
 from ledger.storage.models import Account, Project, Subsidiary, Unit
 
@@ -80,3 +80,12 @@ def add_client(entry: Entry, units: list[Unit], cipher: Cipher) -> dict[str, str
     secret = clients.new_secret()
     clients.create_secret(entry, user, cipher.encrypted(secret))
     return {"client_id": clients.client_id(user), "client_secret": secret}
+
+
+def add_webhook(entry: Entry, cipher: Cipher) -> None:
+    """A webhook that somebody has given up: nobody is told of what happens in a demo."""
+    if entry.keeps_events:
+        made = webhooks.create(
+            entry, name="ERP", url="https://erp.example.com/hooks", encrypted=cipher.encrypted(webhooks.new_secret())
+        )
+        webhooks.disable(entry, made)

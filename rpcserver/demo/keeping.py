@@ -12,8 +12,8 @@ from typing import Any, BinaryIO
 import orjson
 
 from rpcserver import aside
+from rpcserver.settings import ENV_FILE
 
-ENV_FILE = Path(".env")
 NOTE = "demo.json"
 OCCASION = "demo"
 OWNER_ONLY = stat.S_IRUSR | stat.S_IWUSR

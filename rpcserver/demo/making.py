@@ -4,13 +4,15 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from ledger.book import Book
-from ledger.clients import Cipher
+from ledger.ciphers import Cipher
 from ledger.entry import Call, Entry
 from ledger.organisation import is_used
+from ledger.outgoing import Outgoing
 from ledger.storage.models import Account
 from rpcserver.demo import company as company_
 from rpcserver.demo.company import EXAMPLE_ACCOUNT, OTHER_ACCOUNT, Company
 from rpcserver.demo.documents import DAY_SECONDS, DIARY, EXAMPLES_DIARY, PAID_DIARY, Deed, Trade, made_invoice, made_payment
+from rpcserver.demo.doors import add_webhook
 
 LOT = 1_000
 OPENED_DAYS_AGO = 66
@@ -28,11 +30,13 @@ def make(book: Book, secrets: Callable[[], Sequence[str]]) -> Company:
     """Fill a new book with the small company. `secrets` are the server's, asked for when it is sure that the book can be filled."""
     if book.read(CALL, is_used):
         raise BookInUse
-    cipher = Cipher(secrets())
+    known = secrets()
+    cipher = Cipher(known)
     today = book.clock
     try:
         _set_back(book, today, OPENED_DAYS_AGO)
         company = book.enter(CALL, lambda entry: company_.staff(entry, company_.configure(entry), cipher))
+        book.enter(CALL, lambda entry: add_webhook(entry, Outgoing(known).cipher))
         for days_ago, deeds in sorted(_diary(company).items(), reverse=True):
             _set_back(book, today, days_ago)
             _enter_day(book, company, deeds)

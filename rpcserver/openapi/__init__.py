@@ -10,6 +10,9 @@ from rpcserver.describing import ABOUT, resource
 from rpcserver.openapi import answers, operations
 from rpcserver.openapi.schemas import Components
 
+READY = "Whether the server can take calls: the database is reached and as it should be, the queue of writes has room."
+HEALTH = {"health": READY, "health/ready": READY, "health/live": "Whether the process answers: always 200."}
+
 
 @cache
 def document() -> dict[str, Any]:
@@ -22,7 +25,7 @@ def document() -> dict[str, Any]:
         "info": {"title": "rpcserver", "version": VERSION, "description": ABOUT, "license": {"name": "MIT", "identifier": "MIT"}},
         "servers": [{"url": "/"}],
         "tags": [{"name": name} for name in dict.fromkeys(map(resource, METHODS))],
-        "paths": paths | {"/health": {"get": _health()}},
+        "paths": paths | {f"/{name}": {"get": _health(name, about)} for name, about in HEALTH.items()},
         "components": {
             "schemas": components.schemas,
             "responses": components.responses,
@@ -44,7 +47,7 @@ def _security() -> dict[str, Any]:
     }
 
 
-def _health() -> dict[str, Any]:
+def _health(name: str, about: str) -> dict[str, Any]:
     schema = {
         "type": "object",
         "required": ["status", "problems"],
@@ -52,8 +55,8 @@ def _health() -> dict[str, Any]:
     }
     content = {"application/json": {"schema": schema}}
     return {
-        "operationId": "health",
-        "summary": "Whether the database can be reached and has the schema of this version.",
+        "operationId": name.replace("/", "_"),
+        "summary": about,
         "security": [],
         "responses": {
             "200": {"description": "All is well.", "content": content},

@@ -25,6 +25,8 @@ from rpcserver.postman.story import TOKEN, Step
 from rpcserver.settings import Settings
 
 CALLER = "admin"
+_LEFT_OUT = {TOKEN: "{{token}}"}
+"""What stands for secrets in the answers that are kept."""
 _VARIABLE = re.compile(r"{{([^{}]+)}}")
 
 
@@ -108,6 +110,6 @@ def _filled(text: str, variables: Mapping[str, str]) -> str:
 
 def _without_token(answer: Any) -> Any:
     data = answer["data"]
-    if not isinstance(data, dict) or TOKEN not in data:
+    if not isinstance(data, dict):
         return answer
-    return {**answer, "data": {**data, TOKEN: "{{token}}"}}
+    return {**answer, "data": {name: _LEFT_OUT.get(name, value) for name, value in data.items()}}

@@ -53,6 +53,10 @@ def _payment(variable: str) -> dict[str, Any]:
     return {"payment_identifier": _id(variable)}
 
 
+def _webhook() -> dict[str, Any]:
+    return {"webhook_identifier": _id("webhook_id")}
+
+
 def _invoice(variable: str) -> dict[str, Any]:
     return {"invoice_identifier": _id(variable)}
 
@@ -152,6 +156,15 @@ STORY: Mapping[str, tuple[Step, ...]] = MappingProxyType(
                 token="user_token",
             ),
             Step("users/disable", said={"user_identifier": _id("user_id")}),
+        ),
+        "webhooks": (
+            Step("webhooks/create", said={"name": f"CRM {_UNIQUE}"}, keeps={"webhook_id": "id"}),
+            Step("webhooks/show", said=_webhook()),
+            Step("webhooks/update", said=_webhook()),
+            Step("webhooks/rotate_secret", said=_webhook()),
+            Step("webhooks/disable", said=_webhook()),
+            Step("webhooks/enable", said=_webhook()),
+            Step("webhooks/disable", "for good", said=_webhook()),
         ),
         "units": (Step("units/create", said={"name": f"Back Office {_UNIQUE}", "alternative_code": _UNIQUE}),),
     }

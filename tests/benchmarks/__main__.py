@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from tests.benchmarks import chart, machine, measuring, report, servers, sharing, targets
+from tests.benchmarks import chart, costs, machine, measuring, report, servers, sharing, targets
 from tests.benchmarks.jobs import Desk
 from tests.benchmarks.measuring import Figure, Plan
 from tests.benchmarks.report import BENCH, FULL, Run
@@ -45,6 +45,7 @@ def main(
     """Measure, print the figures, and keep them. The exit status is 1 if a call failed."""
     chosen = [name for name in NAMES if name in (names or NAMES)]
     figures = _full(chosen, large) if full else _measured([(name, QUICK) for name in chosen], [Plan()])
+    figures += _costs() if OURS in chosen and not full else []
     workers = _two_workers() if full else None
     out.print(report.table(figures), end="\n\n")
     run = _run(figures, workers, large) if len(chosen) == len(NAMES) else None
@@ -71,6 +72,12 @@ def _measured(wanted: Sequence[tuple[str, Size]], plans: Sequence[Plan]) -> list
         asked = [(plan, [desk for desk in desks if _takes(desk, plan)]) for plan in plans]
         with _progress(sum(plan.turns(desk.target.name for desk in some) for plan, some in asked)) as tell:
             return [figure for plan, some in asked for figure in measuring.measured(some, plan, tell, _say)]
+
+
+def _costs() -> list[Figure]:
+    _say(f"{OURS}, with parts of it and without: making their books")
+    with _progress(costs.turns()) as tell:
+        return costs.measured(QUICK, tell, _say)
 
 
 def _takes(desk: Desk, plan: Plan) -> bool:

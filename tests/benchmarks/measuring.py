@@ -110,7 +110,7 @@ def measured(desks: Sequence[Desk], plan: Plan, tell: Told, failed: Failed) -> l
         for counted in rounds:
             for desk, job in turns:
                 tell(desk.target.name, job)
-                found[desk, job].add(_timed(desk, job, plan, plan.lasts(job, counted=counted), failed), counted=counted)
+                found[desk, job].add(timed(desk, job, plan, plan.lasts(job, counted=counted), failed), counted=counted)
     return [measurement.figure(*turn, plan) for turn, measurement in found.items()]
 
 
@@ -119,7 +119,7 @@ def connections_for(job: str, connections: int) -> int:
     return min(connections, LOGINS) if job == LOGIN else connections
 
 
-def _timed(desk: Desk, job: str, plan: Plan, seconds: float, failed: Failed) -> tuple[Outcome, float]:
+def timed(desk: Desk, job: str, plan: Plan, seconds: float, failed: Failed) -> tuple[Outcome, float]:
     """What came of it, and the seconds of processor time that it took the server."""
     keep = job == CREATE
     port, connections = desk.target.port, connections_for(job, plan.connections)

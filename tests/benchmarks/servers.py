@@ -7,10 +7,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
@@ -26,6 +27,7 @@ TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 SHOWN = 2_000
 """So many payments are looked at one by one, all over the book."""
 BOOK = "rpcserver.db"
+ONES_OWN: Mapping[str, str] = MappingProxyType({})
 Told = Callable[[str], None]
 """Told what is done now."""
 
@@ -130,12 +132,29 @@ def peer(name: str, folder: Path, size: Size) -> Iterator[Target]:
 @contextmanager
 def ours(folder: Path, size: Size, workers: int = 1) -> Iterator[Target]:
     """The product, with everything on, over a demo of this size. Several workers share all the cores with the load."""
-    demo = json.loads(rpcserver(folder, "demo", "--json", *(f"--{word}={count}" for word, count in vars(size).items())))
+    demo = furnished(folder, size)
+    with serving(folder, demo, size, workers=workers) as target:
+        yield target
+
+
+def furnished(folder: Path, size: Size) -> dict[str, Any]:
+    """What the demo says of itself that is made in this folder."""
+    folder.mkdir(exist_ok=True)
+    said: dict[str, Any] = json.loads(rpcserver(folder, "demo", "--json", *(f"--{word}={n}" for word, n in vars(size).items())))
+    return said
+
+
+@contextmanager
+def serving(
+    folder: Path, demo: dict[str, Any], size: Size, *, workers: int = 1, name: str = OURS, settings: Mapping[str, str] = ONES_OWN
+) -> Iterator[Target]:
+    """The product over the demo in this folder, with these settings besides those that it comes with."""
     port = free_port()
     command = [sys.executable, "-m", "rpcserver", "serve", "--port", str(port), "--workers", str(workers)]
-    with _running(command, _environment(), folder, SERVER_CORE if workers == 1 else set(CORES)) as process:
+    environment = {**_environment(), **settings}
+    with _running(command, environment, folder, SERVER_CORE if workers == 1 else set(CORES)) as process:
         _wait(process, port)
-        target = Target(OURS, port, process, size.payments, login=demo["users"]["clerk"])
+        target = Target(name, port, process, size.payments, login=demo["users"]["clerk"])
         target.token = _token(port, target.login)
         _know(target, demo, folder / BOOK, size)
         yield target

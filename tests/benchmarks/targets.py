@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
+from tests.benchmarks.costs import COSTS
 from tests.benchmarks.jobs import BATCH, CREATE, DOORS, LIST, PAY_INVOICE, POST, SHOW
 from tests.benchmarks.measuring import DIGITS, Figure, connections_for
 from tests.benchmarks.servers import FLOOR, ORM, OURS
@@ -70,7 +71,7 @@ def _fits(figure: Figure, connections: int, payments: int | None) -> bool:
 
 def ratios(figures: Sequence[Figure]) -> list[Ratio]:
     """The goals that one run can speak of."""
-    return list(_ratios(Figures(figures)))
+    return [*_ratios(Figures(figures)), *costs(figures)]
 
 
 def _ratios(found: Figures) -> Iterator[Ratio]:
@@ -89,6 +90,15 @@ def _ratios(found: Figures) -> Iterator[Ratio]:
         yield Ratio(f"{door} to `{SHOW}`", AT_LEAST, 0.7, found.one(OURS, door).a_second / show.a_second)
     yield Ratio(f"p99 of `{PAY_INVOICE}` to its p50", AT_MOST, 6, pay.p99 / pay.p50)
     yield Ratio("failed calls", AT_MOST, 0, failures(found.all))
+
+
+def costs(figures: Sequence[Figure]) -> Iterator[Ratio]:
+    """What calls cost with a part of the product to what they cost without it, in processor time, as far as that was measured."""
+    found, names = Figures(figures), {each.server for each in figures}
+    for cost in COSTS:
+        if names.issuperset(cost.names):
+            on, off = (found.one(name, cost.job) for name in cost.names)
+            yield Ratio(f"CPU of `{cost.job}` with {cost.part} to without", AT_MOST, cost.most, on.cpu / off.cpu)
 
 
 def grown(figures: Sequence[Figure], small: int = SMALL, large: int = LARGE) -> Iterator[Ratio]:

@@ -11,6 +11,7 @@ from ledger.storage.models import Allocation, IdempotencyKey, Invoice, JournalEn
 from ledger.verify import CALL, discrepancies
 from tests.crash.calls import Call, Register, Told
 from tests.crash.jobs import CANCEL, CREATING, PAY, POST
+from tests.events import disagreements
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ def checked(book_url: str, register: Register) -> Verdict:
     book = Book(book_url)
     try:
         seen = book.read(CALL, _seen)
-        verdict = Verdict(discrepancies=list(discrepancies(book)))
+        # Every record that a call has left in the book is told of in its events.
+        verdict = Verdict(discrepancies=[*discrepancies(book), *disagreements(book)])
     finally:
         book.close()
     for call, told in register.answered:

@@ -30,6 +30,7 @@ MEMBERS = {
     "payment_profile": ("id", "name"),
     "project": ("id", "name", "alternative_code"),
     "subsidiary": ("id", "name", "alternative_code"),
+    "webhook": ("id", "name"),
 }
 
 

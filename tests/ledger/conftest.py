@@ -1,4 +1,4 @@
-"""Whatever a test of the ledger did to the company's book, it has to hold afterwards."""
+"""Whatever a test of the ledger did to the company's book, it has to hold afterwards, and its events have to agree with it."""
 
 from collections.abc import Iterator
 
@@ -8,6 +8,7 @@ from ledger.book import Book
 from ledger.verify import discrepancies
 from tests import books
 from tests.books import Clock, Company
+from tests.events import disagreements
 
 
 @pytest.fixture
@@ -18,6 +19,7 @@ def victim(book: Book, clock: Clock) -> Company:
 
 @pytest.fixture(name="company")
 def company_whose_book_holds(company: Company) -> Iterator[Company]:
-    """The company; its book is verified when the test is over."""
+    """The company; its book is verified when the test is over, and its events held against it."""
     yield company
     assert list(discrepancies(company.book)) == []
+    assert disagreements(company.book) == []

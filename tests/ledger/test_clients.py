@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from identifiers.forms import dashed
 from ledger import clients, sessions, users
-from ledger.clients import Cipher, Unreadable
+from ledger.ciphers import Cipher, Unreadable
 from ledger.errors import InvalidParameter, InvalidToken
 from ledger.storage.models import ApiKey, AuditEntry, ClientSecret, Session, User
 from tests.books import MACHINE, Company

@@ -172,7 +172,7 @@ def test_a_commit_that_fails_is_told_to_all_of_its_calls_as_not_done(
     # What was refused may have been refused for what a neighbour did.
     outcomes = together(company, pay, failing(company, Refusal("no")), pay)
     assert [type(outcome.error) for outcome in outcomes] == [ServiceUnavailable] * 3
-    assert {str(outcome.error) for outcome in outcomes} == {"the database answers disk trouble; nothing was done, try again"}
+    assert {str(outcome.error) for outcome in outcomes} == {"the database cannot take the call now; nothing was done, try again"}
     assert len({id(outcome.error) for outcome in outcomes}) == 3
     assert numbers(company) == []
     monkeypatch.undo()

@@ -4,23 +4,27 @@ from collections.abc import Callable
 
 import pytest
 
-from ledger import purge, sessions, throttle
+from ledger import events, purge, sessions, throttle
 from ledger.entry import Answer, Entry
 from ledger.storage.columns import Table
 from ledger.storage.models import APPEND_ONLY, IdempotencyKey, LoginFailure, Payment, Session, User
 from tests.books import Company
+from tests.events import placed
 
-NOTHING = {"sessions": 0, "idempotency keys": 0, "login failures": 0}
+NOTHING = {"sessions": 0, "idempotency keys": 0, "login failures": 0, "events": 0, "parked deliveries": 0}
+OF_THE_TEMPLATE = 4
+"""Events that were there before: the company's accounts were made."""
 
 
 def leave_traces(company: Company, name: str) -> None:
-    """A session, a kept answer and a failure of now."""
+    """A session, a kept answer, a failure and an event of now."""
 
     def nothing(entry: Entry) -> None:
         return None
 
     company.do(sessions.open_session, company.one(User, username="clerk").pk, None)
     company.do(throttle.failed, name, None)
+    company.draft()
     company.book.write(company.calling(key=name).call, nothing, lambda _: Answer(200, {}, b""))
 
 
@@ -37,7 +41,7 @@ def test_nothing_is_forgotten_too_early(company: Company) -> None:
 
 @pytest.mark.parametrize(
     ("days", "gone"),
-    [(2, "login failures"), (7, "sessions"), (30, "idempotency keys")],
+    [(2, "login failures"), (7, "sessions"), (30, "idempotency keys"), (30, "events")],
 )
 def test_each_kind_is_forgotten_after_its_days(company: Company, days: int, gone: str) -> None:
     leave_traces(company, "old")
@@ -45,7 +49,7 @@ def test_each_kind_is_forgotten_after_its_days(company: Company, days: int, gone
     assert purge.purge(company.book)[gone] == 0
     leave_traces(company, "new")
     company.clock.advance(seconds=1)
-    assert purge.purge(company.book)[gone] == 1
+    assert purge.purge(company.book)[gone] == 1 + (OF_THE_TEMPLATE if gone == "events" else 0)
     assert purge.purge(company.book) == NOTHING
 
 
@@ -69,6 +73,7 @@ def test_many_rows_are_forgotten_in_small_lots(company: Company, monkeypatch: py
         leave_traces(company, str(number))
     company.clock.advance(days=31)
     leave_traces(company, "new")
+    placed(company.book)
     monkeypatch.setattr(purge, "LOT", 3)
     sizes: list[int] = []
     carry_out = Entry.carry_out
@@ -80,9 +85,17 @@ def test_many_rows_are_forgotten_in_small_lots(company: Company, monkeypatch: py
         return result
 
     monkeypatch.setattr(Entry, "carry_out", counted)
-    assert purge.purge(company.book) == dict.fromkeys(NOTHING, 7)
+    assert purge.purge(company.book) == dict.fromkeys(NOTHING, 7) | {"events": 7 + OF_THE_TEMPLATE, "parked deliveries": 0}
     assert max(sizes) == 3
     assert left(company) == [1, 1, 1]
+
+
+def test_events_that_wait_in_more_than_one_lot_are_placed_and_forgotten(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "LOT", 2)
+    for amount in (1, 2, 3):
+        company.draft(amount)
+    company.clock.advance(days=31)
+    assert purge.purge(company.book)["events"] == 3 + OF_THE_TEMPLATE
 
 
 def test_the_books_are_never_purged(company: Company) -> None:

@@ -8,7 +8,7 @@ import pytest
 from identifiers import kinds
 from identifiers.kinds import Kind
 from identifiers.reference import Reference
-from ledger import attachments, configuration, profiles, resolving
+from ledger import attachments, configuration, profiles, resolving, webhooks
 from ledger.entry import Reading
 from ledger.errors import AmbiguousIdentifier, EntityNotFound, Fault
 from ledger.lifecycle import DRAFT
@@ -45,6 +45,7 @@ LOOKS: dict[str, tuple[Kind, Make]] = {
     "received": (kinds.PAYMENT, lambda company: company.pay(back_office_code="P")),
     "profile": (kinds.PAYMENT_PROFILE, profile),
     "attachment": (kinds.ATTACHMENT, lambda company: proof(company, company.pay())),
+    "webhook": (kinds.WEBHOOK, lambda company: company.do(webhooks.create, name="hook", url="https://example.org", encrypted="x")),
     "project": (
         kinds.PROJECT,
         lambda company: company.do(configuration.create_project, name="Quay", alternative_code="Q"),

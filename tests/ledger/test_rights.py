@@ -2,8 +2,8 @@
 
 from ledger.rights import ROLES, Actor, Right
 
-READS = {Right.RECORDS_READ, Right.CONFIGURATION_READ, Right.PEOPLE_READ, Right.AUDIT_READ, Right.UNITS_READ}
-WRITES = {Right.RECORDS_WRITE, Right.CONFIGURATION_WRITE, Right.PEOPLE_WRITE}
+READS = {Right.RECORDS_READ, Right.CONFIGURATION_READ, Right.PEOPLE_READ, Right.AUDIT_READ, Right.UNITS_READ, Right.WEBHOOKS_READ}
+WRITES = {Right.RECORDS_WRITE, Right.CONFIGURATION_WRITE, Right.PEOPLE_WRITE, Right.WEBHOOKS_WRITE}
 
 
 def may(role: str) -> set[Right]:
@@ -18,8 +18,8 @@ def test_an_admin_may_do_everything() -> None:
     assert may("admin") == set(Right)
 
 
-def test_a_clerk_writes_records_and_reads_all_but_audit_and_users() -> None:
-    assert may("clerk") == {Right.SESSION, Right.RECORDS_WRITE} | READS - {Right.AUDIT_READ, Right.PEOPLE_READ}
+def test_a_clerk_writes_records_and_reads_all_but_audit_users_and_webhooks() -> None:
+    assert may("clerk") == {Right.SESSION, Right.RECORDS_WRITE} | READS - {Right.AUDIT_READ, Right.PEOPLE_READ, Right.WEBHOOKS_READ}
 
 
 def test_an_auditor_reads_everything_and_writes_nothing() -> None:

@@ -2,13 +2,14 @@
 
 from hashlib import sha256
 
+import orjson
 import pytest
 
 from ledger import sessions, users
 from ledger.errors import DuplicateName, InvalidParameter
 from ledger.queries import customers_of, units_of
 from ledger.rights import ROLES
-from ledger.storage.models import ApiKey, Customer, Session, Unit, User, UserCustomer, UserUnit
+from ledger.storage.models import ApiKey, AuditEntry, Customer, Session, Unit, User, UserCustomer, UserUnit
 from tests.books import MACHINE, Company
 
 HASH = "argon2 hash of something"
@@ -122,3 +123,35 @@ def test_a_revoked_key_ends_the_tokens_it_was_exchanged_for(company: Company) ->
 def test_a_machine_user_is_a_user_of_its_own_role(company: Company) -> None:
     machine = company.one(User, username=MACHINE)
     assert (machine.machine, machine.role, machine.password_hash) == (True, "clerk", None)
+
+
+def test_another_role_and_other_customers_take_the_place_of_those_before(company: Company) -> None:
+    ada, bob = company.all(Customer)[:2]
+    owner = company.one(User, username="owner")
+    assert company.actor("owner").customers == {ada.pk}
+    company.do(users.assign, owner, "owner", [bob, bob])
+    assert company.actor("owner").customers == {bob.pk}
+    clerk = company.do(users.assign, owner, "clerk")
+    assert (clerk.role, company.all(UserCustomer)) == ("clerk", [])
+    assert (company.actor("owner").role, company.actor("owner").customers) == ("clerk", frozenset())
+
+
+@pytest.mark.parametrize(("role", "tied", "word"), [("clerk", True, "customers"), ("root", False, "role")])
+def test_a_role_that_does_not_fit_is_refused(company: Company, role: str, tied: bool, word: str) -> None:
+    with pytest.raises(InvalidParameter) as refused:
+        company.do(users.assign, company.one(User, username="owner"), role, company.all(Customer) if tied else [])
+    assert refused.value.word == word
+    assert company.actor("owner").role == "owner"
+
+
+def test_who_was_given_a_role_and_whose_customers_is_written_down(company: Company) -> None:
+    ada, bob = company.all(Customer)[:2]
+    owner = company.one(User, username="owner")
+    company.do(users.assign, owner, "owner", [bob])
+    row = company.all(AuditEntry, record_id=owner.id)[-1]
+    assert row.before is not None
+    assert row.after is not None
+    before, after = orjson.loads(row.before), orjson.loads(row.after)
+    assert (before.pop("customers"), after.pop("customers")) == ([ada.number], [bob.number])
+    assert before == after
+    assert "password_hash" not in after

@@ -8,8 +8,10 @@ from ledger.errors import MandatoryParameterMissing, Refusal
 from methods import METHODS
 from methods.faults import MOST_FAULTS
 from methods.method import fingerprint, parse
+from rpcserver.keys import Seal
 from tests.methods.asking import faults, methods, read, said
 
+SEAL = Seal(["kSgC3yW1uQzL8vN0bXr5TjHf2PmEd9Ao"])
 INVOICE = "85748C51BB97C48E47050CDC811FB42B"
 PAYMENT: dict[str, Any] = {
     "accounts_receivable_identifier": {"number": "9"},
@@ -234,15 +236,18 @@ def test_a_fingerprint_is_the_same_however_the_parameters_were_spelled() -> None
     sent = {"payment_amount": "300.00", "received_on": "2014-04-19", "life_cycle_state": "X"}
     one = read("payments/pay_invoice", PAY_INVOICE | sent)
     spelled = {"payment_amount": 300, "received_on": "2014-04-19T02:00:00+02:00", "token": "t", "validate_only": False}
-    assert fingerprint(one) == fingerprint(read("payments/pay_invoice", PAY_INVOICE | spelled))
-    assert fingerprint(one) != fingerprint(read("payments/pay_invoice", PAY_INVOICE))
-    assert fingerprint(one) != fingerprint(read("payments/pay_invoice", PAY_INVOICE | spelled | {"notes": "n"}))
+    assert fingerprint(one, SEAL) == fingerprint(read("payments/pay_invoice", PAY_INVOICE | spelled), SEAL)
+    assert fingerprint(one, SEAL) != fingerprint(read("payments/pay_invoice", PAY_INVOICE), SEAL)
+    assert fingerprint(one, SEAL) != fingerprint(read("payments/pay_invoice", PAY_INVOICE | spelled | {"notes": "n"}), SEAL)
 
 
-def test_a_fingerprint_holds_no_secret() -> None:
+def test_a_fingerprint_holds_no_secret_but_tells_one_from_another() -> None:
     body = {"username": "nora", "password": "a secret of hers", "role": "clerk"}
-    assert "secret" not in fingerprint(read("users/create", body)) and "secret" not in repr(read("users/create", body))
-    assert "secret" not in fingerprint(read("login", {"username": "nora", "password": "a secret of hers"}))
+    assert "secret" not in fingerprint(read("users/create", body), SEAL) and "secret" not in repr(read("users/create", body))
+    assert "secret" not in fingerprint(read("login", {"username": "nora", "password": "a secret of hers"}), SEAL)
+    assert fingerprint(read("users/create", body), SEAL) != fingerprint(
+        read("users/create", body | {"password": "another one"}), SEAL
+    )
 
 
 @pytest.mark.parametrize("path", methods())

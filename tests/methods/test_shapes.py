@@ -2,11 +2,13 @@
 
 import pytest
 
-from ledger.storage.models import Category
+from ledger.outgoing import Outgoing
+from ledger.storage.models import Category, Webhook
 from methods import METHODS
 from methods.objects.documents import PaymentShort
 from tests.books import Company
 from tests.methods.asking import ask, methods
+from tests.webhooks.desk import Desk
 
 SEVEN = ["id", "number", "reference_number", "life_cycle_state", "issued_on", "posted_on", "payment_amount"]
 
@@ -14,6 +16,8 @@ SEVEN = ["id", "number", "reference_number", "life_cycle_state", "issued_on", "p
 def filled(company: Company) -> Company:
     """A book in which everything that can be set is set somewhere."""
     company = company.by("admin")
+    company.book.outgoing = Outgoing(("x" * 40,))
+    ask(company, "webhooks/create", {"name": "ERP", "url": "https://erp.example.com/", "types_set": ["payment.posted"]})
     late = company.invoice(50, due_on="2024-01-01T00:00:00", back_office_code="LATE", udf={"udf_float_1": 5.0, "udf_float_2": 0.5})
     billed = company.invoice(100, category=company.one(Category, name="Services"))
     bill = company.bill(billed, late)
@@ -28,6 +32,7 @@ def filled(company: Company) -> Company:
     rate = {"currency_identifier": {"code": "USD"}, "from_date": "2024-01-01", "rate": 0.9}
     ask(company, "configuration/exchange_rates/create", rate)
     ask(company, "configuration/door_defaults/update", {"door": "waldur", "payment_type_identifier": {"name": "Payment"}})
+    Desk(company, company.one(Webhook).pk).advance()
     return company
 
 
@@ -47,6 +52,7 @@ READS: list[tuple[str, dict[str, object]]] = [
     ("invoices/show", {"invoice_identifier": {"back_office_code": "CANCELLED"}}),
     ("bills/show", {"bill_identifier": {"number": "1"}}),
     ("users/show", {"user_identifier": {"username": "owner"}}),
+    ("webhooks/show", {"webhook_identifier": {"name": "ERP"}}),
 ]
 
 

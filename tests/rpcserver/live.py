@@ -8,13 +8,25 @@ from threading import Thread
 import uvicorn
 from starlette.types import ASGIApp
 
+from rpcserver.connections import Connection
+
 PATIENCE_SECONDS = 20
 
 
 @contextmanager
-def serving(app: ASGIApp) -> Iterator[str]:
-    """The address of a server that answers while the block runs."""
-    config = uvicorn.Config(app, port=0, lifespan="on", log_config=None, access_log=False, proxy_headers=False, ws="none")
+def serving(app: ASGIApp, keep_alive: int = PATIENCE_SECONDS) -> Iterator[str]:
+    """The address of a server that answers while the block runs, whose connections are `rpcserver serve`'s."""
+    config = uvicorn.Config(
+        app,
+        port=0,
+        lifespan="on",
+        http=Connection,
+        timeout_keep_alive=keep_alive,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        ws="none",
+    )
     server = uvicorn.Server(config)
     thread = Thread(target=server.run)
     thread.start()

@@ -4,9 +4,10 @@ from decimal import Decimal
 
 import pytest
 from starlette.datastructures import Headers
+from starlette.types import Scope
 
-from ledger.errors import MalformedRequest, UnsupportedMediaType
-from rpcserver.bodies import DEPTH, check_media, parsed
+from ledger.errors import MalformedRequest, ServiceUnavailable, UnsupportedMediaType
+from rpcserver.bodies import DEPTH, LIGHT, MOST_VALUES, Held, check_media, parsed
 
 
 def test_numbers_are_exact() -> None:
@@ -39,7 +40,10 @@ def test_a_byte_order_mark_is_passed_over() -> None:
         (b'{"x": "\\ud800", "a": 1, "a": 2}', "not JSON"),
         (b"[" * 300 + b"]" * 300, "JSON list"),
         (b'{"a":' + b"[" * 300 + b"]" * 300 + b"}", "32 levels"),
-        (b"[" * 300_000, "not JSON"),
+        (b"[" * 90_000, "not JSON"),
+        (b"[" * 300_000, "more than 100000 values"),
+        (b'{"a":[' + b"1," * 100_000 + b"1]}", "more than 100000 values"),
+        (b'{"a":[' + b"{}," * 50_000 + b"1]}", "more than 100000 values"),
         (b"[1]", "JSON list"),
         (b'"text"', "JSON text"),
         (b"12", "JSON number"),
@@ -51,6 +55,11 @@ def test_a_byte_order_mark_is_passed_over() -> None:
 def test_what_is_no_json_object_is_malformed(body: bytes, why: str) -> None:
     with pytest.raises(MalformedRequest, match=why):
         parsed(body)
+
+
+def test_a_body_may_hold_very_many_values_and_much_text() -> None:
+    assert parsed(b'{"a":[' + b"1," * (MOST_VALUES - 10) + b"1]}")["a"] == [1] * (MOST_VALUES - 9)
+    assert parsed(b'{"a":"' + b"x" * (10 * MOST_VALUES) + b'"}')
 
 
 def test_objects_and_lists_may_be_nested_32_deep() -> None:
@@ -113,3 +122,19 @@ def test_a_compressed_body_is_refused() -> None:
     with pytest.raises(UnsupportedMediaType, match="gzip"):
         check_media(Headers({"content-type": "application/json", "content-encoding": "gzip"}))
     check_media(Headers({"content-type": "application/json", "content-encoding": "identity"}))
+
+
+def test_what_calls_hold_together_has_a_limit_and_is_let_go_with_them() -> None:
+    first: Scope = {}
+    second: Scope = {}
+    held = Held(3 * LIGHT)
+    held.take(first, LIGHT)
+    held.take(first, 2 * LIGHT)
+    held.take(second, LIGHT)
+    with pytest.raises(ServiceUnavailable, match="too many large bodies"):
+        held.take(second, LIGHT + 1)
+    held.let_go(first)
+    held.take(second, 3 * LIGHT)
+    held.let_go(second)
+    held.let_go(second)
+    held.take(first, 3 * LIGHT)

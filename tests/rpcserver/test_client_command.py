@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from ledger import clients
-from ledger.clients import Cipher
+from ledger.ciphers import Cipher
 from ledger.entry import Call
 from rpcserver.__main__ import app
 from rpcserver.app import open_book

@@ -64,6 +64,8 @@ def test_a_user_that_cannot_be_is_refused_with_a_sentence(run: Run) -> None:
         (("user", "create", "eve", "--role", "clerk", "--unit", "name=None"), "a long password\n", "ENTITY_NOT_FOUND"),
         (("user", "create", "eve", "--role", "clerk", "--unit", "Main"), "a long password\n", "expected is exactly one of"),
         (("user", "disable", "nobody"), "", "there is no user 'nobody'"),
+        (("user", "assign", "nobody", "--role", "clerk"), "", "there is no user 'nobody'"),
+        (("user", "assign", "clerk", "--role", "root"), "", "'root' is none of admin, clerk, auditor, owner"),
         (("user", "password", "connector"), "a long password\n", "INVALID_PARAMETER"),
         (("key", "create", "k"), "", "--role"),
         (("key", "create", "k", "--user", "clerk"), "", "INVALID_PARAMETER"),
@@ -77,6 +79,15 @@ def test_a_user_that_cannot_be_is_refused_with_a_sentence(run: Run) -> None:
 def test_an_owner_is_tied_to_customers(run: Run, here: World) -> None:
     assert run("user", "create", "kim", "--role", "owner", "--customer", "name=Bob", typed="a long password\n").exit_code == 0
     assert login(here, "kim", "a long password") == 200
+
+
+def test_a_user_is_given_another_role(run: Run, here: World) -> None:
+    assert run("user", "assign", "clerk", "--role", "owner", "--customer", "name=Bob").output == "clerk is owner now\n"
+    opened = open_book(world.settings_for(here.path))
+    token = world.token(opened, world.settings_for(here.path), "clerk")
+    with TestClient(create_app(world.settings_for(here.path), opened)) as client:
+        told = client.post("/whoami", json={"token": token}).json()["data"]
+    assert (told["role"], [customer["name"] for customer in told["customers_set"]]) == ("owner", ["Bob"])
 
 
 def test_a_disabled_user_cannot_log_in(run: Run, here: World) -> None:
@@ -153,7 +164,13 @@ def test_methods_prints_the_api(run: Run) -> None:
 
 
 def test_purge_says_how_much_it_forgot(run: Run) -> None:
-    assert run("purge").output.splitlines() == ["0 sessions", "0 idempotency keys", "0 login failures"]
+    assert run("purge").output.splitlines() == [
+        "0 sessions",
+        "0 idempotency keys",
+        "0 login failures",
+        "0 events",
+        "0 parked deliveries",
+    ]
 
 
 def test_a_setting_that_cannot_be_used_ends_every_command_with_its_name(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

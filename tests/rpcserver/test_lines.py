@@ -2,7 +2,9 @@
 
 import json
 import logging
+import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from rpcserver import log
 from rpcserver.app import create_app
 from tests.rpcserver import probes, world
 from tests.rpcserver.asking import payment
+from tests.rpcserver.test_serving import started
 from tests.rpcserver.world import KEY, PASSWORD, World
 
 TokenOf = Callable[[str], str]
@@ -107,3 +110,42 @@ def test_a_healthy_answer_is_logged_only_for_who_wants_to_know(client: TestClien
     with caplog.at_level(logging.INFO):
         client.get("/health")
     assert [record for record in caplog.records if record.name == "rpcserver.call"] == []
+
+
+# --- whatever a caller sends ---
+
+BODY = b'{"username": "\\u0000\\u001b[31m\\n{}", "password": "x"}'
+HOSTILE = (
+    b"GET /%0a%0d%00%1b%7f%22%7b%7d HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /%ff%fe%ed%a0%80 HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /%e2%80%a8%c2%85%c2%9b%f0%9f%92%b8 HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /\xff\xfe HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /x HTTP/1.1\r\nHost: x\r\nX-Request-Id: a\\n{}\r\nX-Forwarded-For: \x01\x02\r\n\r\n",
+    b"GET /x\ny HTTP/1.1\r\n\r\n",
+    b'B"{}W /api/payments/ HTTP/1.1\r\nHost: x\r\n\r\n',
+    b"GET /api/\\u0000/ HTTP/1.1\r\nHost: x\r\nAuthorization: Token \xff\r\n\r\n",
+    b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(BODY), BODY),
+    b"\x00\x01\x02\r\n\r\n",
+    b"PUT / HTTP/9.9\r\n\r\n",
+)
+
+
+@pytest.mark.one_engine
+def test_every_line_is_one_json_object_whatever_is_sent(tmp_path: Path) -> None:
+    with started(tmp_path) as (_, address):
+        for sent in HOSTILE:
+            with socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2])), 5) as line:
+                line.sendall(sent)
+                line.shutdown(socket.SHUT_WR)
+                while line.recv(65536):
+                    pass
+    text = (tmp_path / "log").read_text()
+    # Some who read lines end them also at characters that JSON lets stand.
+    written = [json.loads(line) for line in text.splitlines()]
+    assert [line for line in written if not {"time", "level", "logger", "message"} <= set(line)] == []
+    of_calls = [line for line in written if line["logger"] == "rpcserver.call"]
+    assert len(of_calls) >= 6
+    assert [line for line in of_calls if not {"request_id", "door", "status", "code", "ms", "bytes", "address"} <= set(line)] == []
+    assert max(map(len, text.splitlines())) < 1_000
+    assert text.replace("\n", "").isprintable()

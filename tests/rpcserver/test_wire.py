@@ -1,8 +1,10 @@
 """What only a real connection shows: bodies that are too large, too slow, or break off."""
 
+import gc
 import logging
 import socket
 import time
+from types import FrameType
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,6 +12,8 @@ import requests
 
 from ledger.book import Book
 from rpcserver.app import create_app
+from rpcserver.arguments import QUERY_LIMIT
+from rpcserver.bodies import LIGHT
 from tests.rpcserver import world
 from tests.rpcserver.live import serving
 from tests.rpcserver.world import World
@@ -54,3 +58,47 @@ def test_a_client_that_breaks_off_leaves_a_line_and_no_fault(here: World, book: 
     assert [record.__dict__["call"]["code"] for record in caplog.records if record.name == "rpcserver.call"] == ["DISCONNECTED"]
     assert [record for record in caplog.records if record.exc_info] == []
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/payments/list", "/crmapi/rest/v2/payments/list", "/api/payments/", "/qbench/api/v1/payment", "/api/v2/payments"]
+)
+def test_a_query_that_is_too_long_is_refused_at_every_door(here: World, book: Book, path: str) -> None:
+    with serving(create_app(world.settings_for(here.path), book)) as address:
+        assert requests.get(f"{address}{path}?a={'x' * QUERY_LIMIT}", timeout=10).status_code == 413
+
+
+def test_large_bodies_that_do_not_end_leave_room_for_small_ones(here: World, book: Book) -> None:
+    """And when they are gone, for large ones again."""
+    settings = world.settings_for(here.path, max_bodies=MIB, body_wait=20)
+    with serving(create_app(settings, book)) as address:
+        with connected(address) as first:
+            first.sendall(HEAD.format(MIB).encode() + b" " * (MIB - LIGHT))
+            until = time.monotonic() + 10
+            while posted(address, b" " * (2 * LIGHT)) != 503:
+                assert time.monotonic() < until
+            assert posted(address, b"{}") == 401
+        until = time.monotonic() + 10
+        while posted(address, b'{"notes": "' + b" " * (2 * LIGHT) + b'"}') != 401:
+            assert time.monotonic() < until
+
+
+def posted(address: str, body: bytes) -> int:
+    return requests.post(f"{address}/payments/create", data=body, timeout=10).status_code
+
+
+def test_a_refused_body_is_not_kept_until_the_garbage_is_collected(here: World, book: Book) -> None:
+    """A refusal out of a thread is known to that which brought it, and knows where it comes from: a ring."""
+    with serving(create_app(world.settings_for(here.path), book)) as address:
+        gc.collect()
+        gc.disable()
+        try:
+            size = 15 * MIB + 1
+            assert requests.post(f"{address}/batch", data=b" " * size, timeout=10).status_code == 400
+            assert [type(each) for each in gc.get_objects() if isinstance(each, FrameType) and holds(each, size)] == []
+        finally:
+            gc.enable()
+
+
+def holds(frame: FrameType, size: int) -> bool:
+    return any(isinstance(each, bytes) and len(each) == size for each in gc.get_referents(frame))

@@ -30,6 +30,7 @@ from rpcserver.auth import Tokens
 from rpcserver.house import House
 from tests import books, premises
 from tests.books import PEOPLE, SETUP, Clock
+from tests.events import disagreements
 from tests.native import ADDRESS, Faults
 from tests.rpcserver.world import settings_for
 from tests.simulation.gate import Mischief, QueuedBook, kept, troubled
@@ -163,8 +164,8 @@ class World:
         self.tokens = self._signed()
 
     def discrepancies(self) -> list[str]:
-        """What `verify` finds."""
-        return list(discrepancies(self.book))
+        """What `verify` finds, and what the events tell otherwise than the records."""
+        return [*discrepancies(self.book), *disagreements(self.book)]
 
     async def ask(self, request: Request, headers: Mapping[str, str]) -> Reply:
         """Send a request and wait for its answer."""

@@ -11,12 +11,12 @@ from ledger.rights import Right
 from methods.answers import Data
 from methods.method import Method
 from methods.objects.sessions import Token
-from methods.parameters import FieldsSet, Text
+from methods.parameters import FieldsSet, Secret, Text
 from methods.params import FIELDS_SET, Params
 
 
 class TokenParams(Params):
-    web_api_key: Text = Field(
+    web_api_key: Secret = Field(
         description="The key; it may come as the user name of HTTP Basic, with an empty password.", exclude=True, repr=False
     )
     unit: Text | None = Field(None, description="The id of the key's unit to work for; the default one if left out.")

@@ -12,7 +12,7 @@ from methods.method import Method
 from methods.objects.configuration import TypeDefinition
 from methods.parameters import Classification, FieldsSet, Flag, Name, Notes
 from methods.params import FIELDS_SET, VALIDATE_ONLY, Params
-from methods.sets import CategoryItem, MethodItem, ReasonItem
+from methods.sets import CategoryItem, Items, MethodItem, ReasonItem
 from methods.showing.configuration import type_definitions
 
 
@@ -21,11 +21,11 @@ class CreateParams(Params):
     classification: Classification = Field(description="What its documents are, and so on which side they book.")
     alternative_code: Name | None = Field(None, description="A code, unique among types.")
     description: Notes | None = Field(None, description="What the type is for.")
-    categories_set: list[CategoryItem] | None = Field(None, description="The categories that it allows, the default first.")
-    payment_methods_set: list[MethodItem] | None = Field(
+    categories_set: Items[CategoryItem] | None = Field(None, description="The categories that it allows, the default first.")
+    payment_methods_set: Items[MethodItem] | None = Field(
         None, description="The payment methods that it allows, the default first; a PAYMENT type needs one."
     )
-    rejection_reasons_set: list[ReasonItem] | None = Field(None, description="The rejection reasons that it allows, likewise.")
+    rejection_reasons_set: Items[ReasonItem] | None = Field(None, description="The rejection reasons that it allows, likewise.")
     fields_set: FieldsSet | None = FIELDS_SET
     validate_only: Flag = VALIDATE_ONLY
 

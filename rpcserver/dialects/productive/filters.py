@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.queries.conditions import Group, Match, Part
+from ledger.storage.columns import TEXT_LIMIT
 from rpcserver.dialects.productive import values
 from rpcserver.dialects.productive.query import Member, listed, unknown
 from rpcserver.dialects.productive.words import parameter, refusal
@@ -38,13 +39,19 @@ def _amount(text: str) -> int:
     return found
 
 
+def _words(text: str) -> str:
+    if len(text) > TEXT_LIMIT:
+        raise ValueError(f"is longer than {TEXT_LIMIT} characters")
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """What one filter compares: the ledger's word, the operations with the ledger's names of them, how a value is read."""
 
     word: str
     operations: Mapping[str, str]
-    read: Callable[[str], Any] = str
+    read: Callable[[str], Any] = _words
     is_array: bool = False
 
 
@@ -148,7 +155,7 @@ def _match(name: str, operation: str, members: Sequence[Member]) -> Match:
             try:
                 read.append(found.read(text))
             except ValueError as error:
-                raise _unusable(member, f"{text!r} {error}") from None
+                raise _unusable(member, f"{text[:TEXT_LIMIT]!r} {error}") from None
     if not read:
         raise _unusable(members[0], "there is no value")
     if len(read) > 1 and operation not in _MEMBERSHIP:

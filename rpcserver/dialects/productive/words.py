@@ -20,7 +20,7 @@ from rpcserver.faults import Kind, headers_of, kind_of
 from rpcserver.keys import KEY
 
 MEDIA_TYPE = "application/vnd.api+json"
-HEADERS = {"Content-Type": f"{MEDIA_TYPE}; charset=utf-8", "Cache-Control": "no-store"}
+HEADERS = {"Content-Type": f"{MEDIA_TYPE}; charset=utf-8"}
 DETAIL_LIMIT = 2_000
 BLANK = "can't be blank"
 NO_DATE = "is not a date"

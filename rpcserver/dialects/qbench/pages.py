@@ -1,6 +1,7 @@
 """Lists of this door: which page is asked for, in which order, and the envelope around it."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -63,7 +64,7 @@ def answered(rows: Sequence[Mapping[str, object]], total: int, page: Page) -> An
 
 
 def _repeated(names: Sequence[str]) -> list[Fault]:
-    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    twice = [name for name, times in Counter(names).items() if times > 1]
     return [Fault("", InvalidParameter.code, f"{quoted(name)[1:-1]}: was sent more than once") for name in twice]
 
 

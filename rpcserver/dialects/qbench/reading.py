@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
+from itertools import islice
 from typing import TypeVar, cast
 
 from identifiers.errors import quoted
@@ -18,6 +19,8 @@ T = TypeVar("T")
 
 LAST_KEY = 2**63 - 1
 TAGS_LIMIT = 100
+MOST_STRANGE = 20
+"""How many members that are not known are named; a body can hold a hundred thousand."""
 
 _DATE = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})")
 # control characters but tab and newline, and the halves of surrogate pairs, which UTF-8 cannot carry
@@ -109,9 +112,9 @@ class Given:
         self.faults: list[Fault] = []
         self._members, self._known, self._path = members, known, path
         self._is_object = True
-        for member in members:
-            if member not in known and member not in passed:
-                self._note(UnknownParameter.code, quoted(member)[1:-1], self._strange(member))
+        strange = (member for member in members if member not in known and member not in passed)
+        for member in islice(strange, MOST_STRANGE):
+            self._note(UnknownParameter.code, quoted(member)[1:-1], self._strange(member))
 
     @classmethod
     def inside(cls, value: object, known: Sequence[str], path: str) -> "Given":
@@ -156,7 +159,7 @@ class Given:
         self.faults.append(Fault("", code, f"{self._path}{member}: {message}"))
 
     def _strange(self, member: str) -> str:
-        near = get_close_matches(member, self._known, 1)
+        near = get_close_matches(member[:TEXT_LIMIT], self._known, 1)
         expected = f"did you mean {near[0]}?" if near else f"expected are {', '.join(self._known)}"
         return f"cannot be sent here; {expected}"
 

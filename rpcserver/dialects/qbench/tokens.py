@@ -9,7 +9,8 @@ from starlette.requests import Request
 
 from identifiers.errors import quoted
 from ledger import clients, logins, sessions
-from ledger.clients import Candidate, Cipher
+from ledger.ciphers import Cipher
+from ledger.clients import Candidate
 from ledger.entry import Answer, Entry, Reading
 from ledger.errors import InvalidCredentials, InvalidParameter, MalformedRequest, Refusal
 from rpcserver import faults

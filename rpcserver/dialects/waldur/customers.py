@@ -12,7 +12,7 @@ from ledger.storage.models import Customer, PaymentProfile
 from rpcserver.dialects.waldur import finding, lists, words
 from rpcserver.dialects.waldur.finding import UUID
 from rpcserver.dialects.waldur.links import CUSTOMERS, link, root
-from rpcserver.dialects.waldur.lists import Body, cut, ordered
+from rpcserver.dialects.waldur.lists import Body, Filters, cut, ordered
 from rpcserver.dialects.waldur.manners import answer
 from rpcserver.dialects.waldur.profiles import objects
 from rpcserver.rest import Action, Asking, Look
@@ -22,7 +22,9 @@ ORDERS = {"name": "name", "created": "created"}
 
 def list_(asking: Asking) -> Look:
     """The customers that the caller may see, oldest first."""
-    name, query = asking.query.get("name") or None, asking.query.get("query") or None
+    filters = Filters(asking.query)
+    name, query = filters.text("name"), filters.text("query")
+    filters.settle()
     order = ordered(asking.query, ORDERS)
 
     def fetch(reading: Reading, limit: int, offset: int) -> Any:

@@ -15,7 +15,7 @@ from ledger.errors import EntityNotFound
 from ledger.queries.ordering import Counted, Order
 from ledger.storage.columns import Table
 from rpcserver.dialects.waldur import words
-from rpcserver.dialects.waldur.fields import UnreadableError, day
+from rpcserver.dialects.waldur.fields import TEXT_LIMIT, UnreadableError, day
 from rpcserver.dialects.waldur.links import root, target
 from rpcserver.dialects.waldur.manners import answer
 from rpcserver.rest import Asking, Look
@@ -60,6 +60,13 @@ class Filters:
             self.errors[name] = [f"Select a valid choice. {unknown[0][:100]} is not one of the available choices."]
         return given
 
+    def text(self, name: str) -> str | None:
+        """A part of a text to look for, as it is."""
+        given = self.query.get(name) or None
+        if given is not None and len(given) > TEXT_LIMIT:
+            self.errors[name] = [f"Ensure this value has at most {TEXT_LIMIT} characters (it has {len(given)})."]
+        return given
+
     def truth(self, name: str) -> bool | None:
         """Yes or no; what is neither filters nothing."""
         return {"true": True, "false": False}.get(self.query.get(name, "").lower())
@@ -91,10 +98,14 @@ def linked(query: QueryParams, name: str, collection: str) -> str | None:
 
 
 def ordered(query: QueryParams, words_: Mapping[str, str]) -> Order:
-    """The order that is asked for in `o`; words that are not known are passed over. Oldest first, where none is left."""
+    """The order that is asked for in `o`; words that are not known are passed over, and so is one that comes
+    again. Oldest first, where none is left."""
     given = [word for value in query.getlist("o") for word in value.split(",")]
-    found = [(words_[word.lstrip("-")], word.startswith("-")) for word in given if word.lstrip("-") in words_]
-    return found or [("pk", False)]
+    found: dict[str, bool] = {}
+    for word in given:
+        if word.lstrip("-") in words_:
+            found.setdefault(words_[word.lstrip("-")], word.startswith("-"))
+    return list(found.items()) or [("pk", False)]
 
 
 def cut(query: QueryParams, bodies: Sequence[Body]) -> list[Body]:

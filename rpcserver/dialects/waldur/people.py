@@ -7,7 +7,7 @@ from ledger.errors import InvalidCredentials
 from ledger.rights import OWNER, ROLES, Right
 from ledger.storage.models import User
 from rpcserver.dialects.waldur import words
-from rpcserver.dialects.waldur.fields import Fields, UnreadableError
+from rpcserver.dialects.waldur.fields import TEXT_LIMIT, Fields, UnreadableError
 from rpcserver.dialects.waldur.finding import UUID
 from rpcserver.dialects.waldur.links import USERS, link, root
 from rpcserver.dialects.waldur.lists import Body, cut
@@ -91,6 +91,8 @@ def _secret(value: object) -> str:
         raise UnreadableError(words.NO_TEXT)
     if not value:
         raise UnreadableError(words.BLANK)
+    if len(value) > TEXT_LIMIT:
+        raise UnreadableError(f"Ensure this field has no more than {TEXT_LIMIT} characters.")
     return value
 
 

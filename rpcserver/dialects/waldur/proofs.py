@@ -70,7 +70,6 @@ def media(asking: Asking) -> Answer:
         "Allow": allowed(asking.request),
         "Content-Type": found.media_type,
         "Content-Disposition": disposition(found.file_name),
-        "Content-Security-Policy": "sandbox; default-src 'none'",
     }
     return Answer(200, headers, Files(asking.settings.attachment_folder).read(found.sha256))
 

@@ -81,7 +81,7 @@ def test_a_sequence_has_the_format_of_its_series(company: Company, other: Compan
 
 
 def test_the_last_number_of_a_sequence_is_shown(company: Company) -> None:
-    def last() -> int:
+    def last() -> int | None:
         return company.read(lambda reading: next(last_number(reading, row) for row in number_series(reading) if row.name == NUMBER))
 
     company.pay()

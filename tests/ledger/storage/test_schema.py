@@ -50,7 +50,7 @@ pytestmark = pytest.mark.sqlite
 
 CALL = Call("test", "schema")
 HISTORY = "schema_migration"
-MIGRATIONS = ["0001_book", "0002_doors", "0003_edition"]
+MIGRATIONS = ["0001_book", "0002_doors", "0003_edition", "0004_events", "0005_webhooks"]
 FIRST_BOOK = Path(__file__).with_name("book_0001.sql")
 """A book of `tests.books` with documents of each kind, as the server of the first schema wrote it (`iterdump`)."""
 GUARDED = {(model.__name__, verb) for model in APPEND_ONLY for verb in ("UPDATE", "DELETE")}

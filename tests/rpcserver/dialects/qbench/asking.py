@@ -7,7 +7,8 @@ from typing import Any
 import orjson
 
 from ledger import clients
-from ledger.clients import Cipher, client_id
+from ledger.ciphers import Cipher
+from ledger.clients import client_id
 from ledger.entry import Entry
 from ledger.sessions import open_session
 from ledger.storage.models import Payment, PaymentMethod, User

@@ -7,6 +7,7 @@ import pytest
 from ledger import configuration
 from ledger.entry import Entry
 from rpcserver.dialects.qbench import showing
+from rpcserver.dialects.qbench.reading import MOST_STRANGE
 from tests.books import held
 from tests.rpcserver.dialects.qbench.asking import API, Body, Lab
 
@@ -190,3 +191,10 @@ def test_head_answers_the_headers_of_get_alone(quiet: Lab) -> None:
 
 def _forget(entry: Entry) -> None:
     configuration.set_door_default(entry, "qbench", payment_type=None, cancellation_type=None)
+
+
+def test_of_very_many_strange_members_the_first_are_named(quiet: Lab) -> None:
+    reply = quiet.send("POST", "/payment", quiet.said(1) | {f"strange{number}": 1 for number in range(5_000)})
+    assert reply.status == 400
+    assert "strange0: cannot be sent here" in reply.error
+    assert f"strange{MOST_STRANGE}:" not in reply.error

@@ -24,6 +24,7 @@ RULES = {
     errors.PaymentMethodNotAllowed,
     errors.RejectionReasonNotAllowed,
     errors.BalanceTooLarge,
+    errors.EventsNotKept,
     errors.RolledBack,
 }
 PARAMETERS = {
