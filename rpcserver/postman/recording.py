@@ -25,7 +25,7 @@ from rpcserver.postman.story import TOKEN, Step
 from rpcserver.settings import Settings
 
 CALLER = "admin"
-_LEFT_OUT = {TOKEN: "{{token}}"}
+_LEFT_OUT = {TOKEN: "{{token}}", "secret": "whsec_..."}
 """What stands for secrets in the answers that are kept."""
 _VARIABLE = re.compile(r"{{([^{}]+)}}")
 
