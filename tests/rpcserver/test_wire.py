@@ -70,15 +70,15 @@ def test_a_query_that_is_too_long_is_refused_at_every_door(here: World, book: Bo
 
 def test_large_bodies_that_do_not_end_leave_room_for_small_ones(here: World, book: Book) -> None:
     """And when they are gone, for large ones again."""
-    settings = world.settings_for(here.path, max_bodies=MIB, body_wait=20)
+    settings = world.settings_for(here.path, max_bodies=MIB, body_wait=60)
     with serving(create_app(settings, book)) as address:
         with connected(address) as first:
             first.sendall(HEAD.format(MIB).encode() + b" " * (MIB - LIGHT))
-            until = time.monotonic() + 10
+            until = time.monotonic() + 30
             while posted(address, b" " * (2 * LIGHT)) != 503:
                 assert time.monotonic() < until
             assert posted(address, b"{}") == 401
-        until = time.monotonic() + 10
+        until = time.monotonic() + 30
         while posted(address, b'{"notes": "' + b" " * (2 * LIGHT) + b'"}') != 401:
             assert time.monotonic() < until
 
