@@ -9,11 +9,13 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from starlette.types import Scope
 
 from ledger.book import Book
 from rpcserver.app import create_app
 from rpcserver.arguments import QUERY_LIMIT
-from rpcserver.bodies import LIGHT
+from rpcserver.bodies import LIGHT, Held
+from tests.hostile.wire import eventually
 from tests.rpcserver import world
 from tests.rpcserver.live import serving
 from tests.rpcserver.world import World
@@ -68,19 +70,22 @@ def test_a_query_that_is_too_long_is_refused_at_every_door(here: World, book: Bo
         assert requests.get(f"{address}{path}?a={'x' * QUERY_LIMIT}", timeout=10).status_code == 413
 
 
-def test_large_bodies_that_do_not_end_leave_room_for_small_ones(here: World, book: Book) -> None:
+def test_large_bodies_that_do_not_end_leave_room_for_small_ones(here: World, book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
     """And when they are gone, for large ones again."""
-    settings = world.settings_for(here.path, max_bodies=MIB, body_wait=60)
+    settings, taken, take = world.settings_for(here.path, max_bodies=MIB, body_wait=60), [0], Held.take
+
+    def watched(held: Held, scope: Scope, size: int) -> None:
+        take(held, scope, size)
+        taken.append(size)
+
+    monkeypatch.setattr(Held, "take", watched)
     with serving(create_app(settings, book)) as address:
         with connected(address) as first:
             first.sendall(HEAD.format(MIB).encode() + b" " * (MIB - LIGHT))
-            until = time.monotonic() + 30
-            while posted(address, b" " * (2 * LIGHT)) != 503:
-                assert time.monotonic() < until
+            assert eventually(lambda: taken[-1] == MIB - LIGHT, 30)
+            assert posted(address, b" " * (2 * LIGHT)) == 503
             assert posted(address, b"{}") == 401
-        until = time.monotonic() + 30
-        while posted(address, b'{"notes": "' + b" " * (2 * LIGHT) + b'"}') != 401:
-            assert time.monotonic() < until
+        assert eventually(lambda: posted(address, b'{"notes": "' + b" " * (2 * LIGHT) + b'"}') == 401, 30)
 
 
 def posted(address: str, body: bytes) -> int:
