@@ -115,6 +115,7 @@ def test_who_takes_nothing_of_a_list_holds_no_reading_open_and_is_cut(large_book
     made = json.loads((large_book / "made.json").read_text())
     with served(tmp_path, settings_in(tmp_path, ANSWER_WAIT="3"), made) as live, Caller(live.url, receives=4096) as caller:
         key = made["keys"]["auditor"].encode()
+        assert len(rows_of(streamed(live, number_of_results=MANY).content)) == MANY
         with watched(live.process.pid) as peak:
             caller.send(b"GET /payments/list HTTP/1.1\r\nHost: x\r\nX-Auth-Token: " + key + b"\r\n\r\n")
             assert b'"data":[' in caller.read(1)

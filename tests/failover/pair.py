@@ -41,13 +41,12 @@ class Node(Cluster):
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """A server that hangs while the block runs: it is there, and does nothing."""
-        family = family_of(self.data)
-        for pid in family:
-            os.kill(pid, signal.SIGSTOP)
+        family = stopped(self.data)
         try:
             yield
         finally:
-            for pid in family:
+            # The parent last: a child that has ended keeps its number until its parent asks after it.
+            for pid in reversed(family):
                 os.kill(pid, signal.SIGCONT)
 
     def follow(self, primary: "Node") -> None:
@@ -133,11 +132,18 @@ def family_of(data: Path) -> list[int]:
     return [int(pid), *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
 
 
+def stopped(data: Path) -> list[int]:
+    """The same, once each of them has been stopped: the parent first, which then makes no further child and sees none end."""
+    os.kill(family_of(data)[0], signal.SIGSTOP)
+    family = family_of(data)
+    for pid in family[1:]:
+        os.kill(pid, signal.SIGSTOP)
+    return family
+
+
 def kill_server(data: Path, lock: Path) -> None:
     """End the server over this data, whose socket has this lock, and all its children."""
-    # Once stopped, the parent makes no further child.
-    os.kill(family_of(data)[0], signal.SIGSTOP)
-    kill_all(family_of(data))
+    kill_all(stopped(data))
     # A process that nobody has asked after yet still has its number, and would seem to hold these.
     for left in (data / "postmaster.pid", lock):
         left.unlink()
