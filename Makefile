@@ -65,7 +65,7 @@ bench: .venv/bench ## measure it beside other servers, in less than three minute
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 	$(BIN)/python -m tests.readme
 
-bench-full: .venv/bench ## measure also more connections, a million payments and two workers; takes half an hour
+bench-full: .venv/bench ## measure also more connections, a million payments, PostgreSQL and two workers; takes half an hour
 	$(BIN)/python -m tests.benchmarks --full $(ARGS)
 	$(BIN)/python -m tests.readme
 

@@ -81,11 +81,11 @@ def _found_in_row(book: Book, model: type[Table], check: Check, pk: int) -> list
 
 def _lots(book: Book, model: type[Table], name: str, progress: Progress | None) -> Iterator[tuple[int, int]]:
     """Ranges of row keys with `LOT` rows each, wherever the keys may lie."""
-    total = book.read(CALL, lambda reading: reading.rows.count(model))
-    done, above = 0, LOWEST
-    while keys := _next_keys(book, model, above):
+    total = book.read(CALL, lambda reading: reading.rows.count(model)) if progress else 0
+    done, above, is_full = 0, LOWEST, True
+    while is_full and (keys := _next_keys(book, model, above)):
         yield above, keys[-1]
-        done, above = done + len(keys), keys[-1]
+        done, above, is_full = done + len(keys), keys[-1], len(keys) == LOT
         if progress:
             progress(name, min(done, total), total)
 

@@ -45,9 +45,9 @@ def programs() -> Path:
 class Installation:
     """The server's programs, where whoever runs them can reach them, and `room` for its data, until this process ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, on_disk: bool = False) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="pg"))
-        self.room = Path(tempfile.mkdtemp(prefix="pg", dir=_memory()))
+        self.room = Path(tempfile.mkdtemp(prefix="pg", dir=None if on_disk else _memory()))
         self.user = NOBODY if os.geteuid() == 0 else None
         self.programs = programs()
         if self.user is not None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import readme
-from tests.benchmarks import chart, costs, measuring, report, servers, sharing, targets
+from tests.benchmarks import chart, costs, engines, measuring, report, servers, sharing, targets
 from tests.benchmarks.jobs import CREATE, JOBS, PAY_INVOICE, SHOW, Desk, jobs_of, worth
 from tests.benchmarks.load import loaded, percentile
 from tests.benchmarks.measuring import Figure, Plan, connections_for
@@ -164,6 +164,13 @@ def test_what_a_part_costs_is_a_ratio_of_processor_time() -> None:
     assert found.measured == pytest.approx(1.2)
 
 
+def test_postgresql_is_held_against_sqlite() -> None:
+    rates = {engines.FILE: 1000.0, engines.ALONE: 200.0, engines.SERVER: 300.0}
+    to_sqlite, to_each_alone = targets.engines([figure(name, PAY_INVOICE, rate) for name, rate in rates.items()])
+    assert (to_sqlite.measured, to_each_alone.measured) == (pytest.approx(0.3), pytest.approx(1.5))
+    assert to_sqlite.holds and to_each_alone.holds
+
+
 def test_a_percentile_is_in_milliseconds() -> None:
     seconds = [place / 1000 for place in range(1, 101)]
     assert (percentile(seconds, 0.5), percentile(seconds, 0.99), percentile([], 0.5)) == (51.0, 100.0, 0.0)
@@ -202,7 +209,17 @@ def test_a_part_is_measured_beside_the_same_server_without_it() -> None:
     assert all(each.cpu > 0 and each.a_second > 0 for each in found)
     for cost in costs.COSTS:
         on, off = cost.names
-        assert [name for name in told if name in cost.names] == [off, on, on, off]
+        assert [name for name in told if name in cost.names] == [on, off, off, on]
+
+
+def test_engines_are_measured_beside_one_another() -> None:
+    failed = list[str]()
+    plan = Plan(connections=2, seconds=0.1, rounds=1, warm_up=0)
+    found = engines.measured(TINY, lambda _server, _job: None, failed.append, plan)
+    assert failed == []
+    assert [(each.server, each.job) for each in found] == [(name, PAY_INVOICE) for name in (engines.FILE, engines.ALONE, engines.SERVER)]
+    assert all(each.a_second > 0 for each in found)
+    assert [each.target for each in targets.engines(found)] == [0.2, 0.5]
 
 
 def test_two_workers_lose_nothing() -> None:

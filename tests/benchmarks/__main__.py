@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from tests.benchmarks import chart, costs, machine, measuring, report, servers, sharing, targets
+from tests.benchmarks import chart, costs, engines, machine, measuring, report, servers, sharing, targets
 from tests.benchmarks.jobs import Desk
 from tests.benchmarks.measuring import Figure, Plan
 from tests.benchmarks.report import BENCH, FULL, Run
@@ -38,14 +38,15 @@ out, aside = Console(width=WIDTH), Console(stderr=True)
 def main(
     names: Annotated[list[str] | None, typer.Argument(help="The servers to measure; figures are kept only of all of them.")] = None,
     full: Annotated[
-        bool, typer.Option(help="Also more connections, a large book, and two workers. Takes a quarter of an hour.")
+        bool, typer.Option(help="Also more connections, a large book, PostgreSQL, and two workers. Takes a quarter of an hour.")
     ] = False,
     large: Annotated[int, typer.Option(min=1, help="Payments in the large book; figures are kept only of a million.")] = LARGE,
 ) -> None:
     """Measure, print the figures, and keep them. The exit status is 1 if a call failed."""
     chosen = [name for name in NAMES if name in (names or NAMES)]
     figures = _full(chosen, large) if full else _measured([(name, QUICK) for name in chosen], [Plan()])
-    figures += _costs() if OURS in chosen and not full else []
+    if OURS in chosen:
+        figures += _engines() if full else _costs()
     workers = _two_workers() if full else None
     out.print(report.table(figures), end="\n\n")
     run = _run(figures, workers, large) if len(chosen) == len(NAMES) else None
@@ -80,6 +81,12 @@ def _costs() -> list[Figure]:
         return costs.measured(QUICK, tell, _say)
 
 
+def _engines() -> list[Figure]:
+    _say(f"{OURS}, on each engine: making their books")
+    with _progress(engines.turns()) as tell:
+        return engines.measured(QUICK, tell, _say)
+
+
 def _takes(desk: Desk, plan: Plan) -> bool:
     return desk.target.name != ORM or plan.connections <= ORM_CONNECTIONS
 
@@ -93,7 +100,7 @@ def _two_workers() -> Workers:
 def _run(figures: Sequence[Figure], workers: Workers | None, large: int) -> Run:
     ratios = targets.ratios(figures)
     if workers:
-        ratios += [*targets.grown(figures, large=large), *targets.shared(workers)]
+        ratios += [*targets.grown(figures, large=large), *targets.engines(figures), *targets.shared(workers)]
     return Run(machine.described(), datetime.now(UTC).date().isoformat(), platform.python_version(), figures, ratios)
 
 

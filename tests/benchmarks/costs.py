@@ -7,10 +7,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.benchmarks import servers
+from tests.benchmarks import measuring, servers
 from tests.benchmarks.jobs import PAY_INVOICE, SHOW, Desk
-from tests.benchmarks.measuring import Failed, Figure, Measurement, Plan, Told, timed
-from tests.benchmarks.servers import OURS, Size, at_load_core
+from tests.benchmarks.measuring import Failed, Figure, Plan, Told
+from tests.benchmarks.servers import OURS, Size
 
 
 @dataclass(frozen=True)
@@ -43,22 +43,11 @@ def turns(costs: Sequence[Cost] = COSTS, plan: Plan = PLAN) -> int:
 
 def measured(size: Size, tell: Told, failed: Failed, costs: Sequence[Cost] = COSTS, plan: Plan = PLAN) -> list[Figure]:
     """Two figures of each cost."""
-    return [figure for cost in costs for figure in _beside(cost, size, plan, tell, failed)]
-
-
-def _beside(cost: Cost, size: Size, plan: Plan, tell: Told, failed: Failed) -> Iterator[Figure]:
-    with _both(cost, size) as desks, at_load_core():
-        found = [Measurement() for _ in desks]
-        for number in range(plan.rounds + bool(plan.warm_up)):
-            counted = number > 0 or not plan.warm_up
-            # Who is first in one round is last in the next.
-            for place in (0, 1) if number % 2 else (1, 0):
-                tell(desks[place].target.name, cost.job)
-                found[place].add(
-                    timed(desks[place], cost.job, plan, plan.lasts(cost.job, counted=counted), failed), counted=counted
-                )
-        for desk, measurement in zip(desks, found, strict=True):
-            yield measurement.figure(desk, cost.job, plan)
+    found: list[Figure] = []
+    for cost in costs:
+        with _both(cost, size) as desks:
+            found += measuring.measured(desks, plan, tell, failed, (cost.job,))
+    return found
 
 
 @contextmanager

@@ -101,16 +101,16 @@ class Measurement:
         )
 
 
-def measured(desks: Sequence[Desk], plan: Plan, tell: Told, failed: Failed) -> list[Figure]:
-    """Every job at every one of these servers."""
-    turns = [(desk, job) for job in JOBS for desk in desks if job in jobs_of(desk.target.name)]
-    found = {turn: Measurement() for turn in turns}
+def measured(desks: Sequence[Desk], plan: Plan, tell: Told, failed: Failed, jobs: Sequence[str] = JOBS) -> list[Figure]:
+    """Each of these jobs at every one of these servers; which server is first in one round is last in the next."""
+    found = {(desk, job): Measurement() for job in jobs for desk in desks if job in jobs_of(desk.target.name)}
     rounds = [False] * bool(plan.warm_up) + [True] * plan.rounds
     with at_load_core():
-        for counted in rounds:
-            for desk, job in turns:
-                tell(desk.target.name, job)
-                found[desk, job].add(timed(desk, job, plan, plan.lasts(job, counted=counted), failed), counted=counted)
+        for number, counted in enumerate(rounds):
+            for job in jobs:
+                for desk in [desk for desk in desks[:: -1 if number % 2 else 1] if (desk, job) in found]:
+                    tell(desk.target.name, job)
+                    found[desk, job].add(timed(desk, job, plan, plan.lasts(job, counted=counted), failed), counted=counted)
     return [measurement.figure(*turn, plan) for turn, measurement in found.items()]
 
 

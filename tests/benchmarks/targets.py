@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from tests.benchmarks.costs import COSTS
+from tests.benchmarks.engines import ALONE, FILE, SERVER
 from tests.benchmarks.jobs import BATCH, CREATE, DOORS, LIST, PAY_INVOICE, POST, SHOW
 from tests.benchmarks.measuring import DIGITS, Figure, connections_for
 from tests.benchmarks.servers import FLOOR, ORM, OURS
@@ -110,6 +111,13 @@ def grown(figures: Sequence[Figure], small: int = SMALL, large: int = LARGE) -> 
         yield Ratio(f"`{job}` with {large:,} payments to {small:,}", AT_MOST, GROWN, cost)
     held = max(each.megabytes for each in figures if each.server == OURS and each.payments == large)
     yield Ratio(f"MB of memory after the run with {large:,} payments", AT_MOST, MEMORY_MB, held)
+
+
+def engines(figures: Sequence[Figure]) -> Iterator[Ratio]:
+    """What a server on PostgreSQL does beside the same on SQLite."""
+    found = {each.server: each.a_second for each in figures if each.server in (FILE, ALONE, SERVER)}
+    yield Ratio(f"`{PAY_INVOICE}` on PostgreSQL to SQLite", AT_LEAST, 0.2, found[SERVER] / found[FILE])
+    yield Ratio(f"`{PAY_INVOICE}` on PostgreSQL to SQLite with a commit for each", AT_LEAST, 0.5, found[SERVER] / found[ALONE])
 
 
 def shared(workers: Workers) -> Iterator[Ratio]:
