@@ -217,7 +217,9 @@ def test_engines_are_measured_beside_one_another() -> None:
     plan = Plan(connections=2, seconds=0.1, rounds=1, warm_up=0)
     found = engines.measured(TINY, lambda _server, _job: None, failed.append, plan)
     assert failed == []
-    assert [(each.server, each.job) for each in found] == [(name, PAY_INVOICE) for name in (engines.FILE, engines.ALONE, engines.SERVER)]
+    assert [(each.server, each.job) for each in found] == [
+        (name, PAY_INVOICE) for name in (engines.FILE, engines.ALONE, engines.SERVER)
+    ]
     assert all(each.a_second > 0 for each in found)
     assert [each.target for each in targets.engines(found)] == [0.2, 0.5]
 

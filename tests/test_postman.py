@@ -19,6 +19,8 @@ from rpcserver import postman
 from rpcserver.postman.story import VARIABLES, Step, folders
 from tests.live import ROOT, Live, serving
 
+pytestmark = pytest.mark.one_engine
+
 NEWMAN = ROOT / "tests" / "node" / "node_modules" / ".bin" / "newman"
 VARIABLE = re.compile(r"{{([^{}]+)}}")
 DYNAMIC = {"$guid"}

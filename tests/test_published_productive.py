@@ -22,6 +22,8 @@ from tests import office
 from tests.office import CLERK, Office
 from tests.printed import Form, Id, Ours, Substitutions, assert_as_printed, document
 
+pytestmark = pytest.mark.one_engine
+
 HOST = "www.example.com"
 MIDNIGHT = 1_611_446_683
 """2021-01-24T00:04:43 in UTC, where the page has it in its own time."""

@@ -18,6 +18,8 @@ from tests import office
 from tests.office import CLERK, CLIENT, Office
 from tests.printed import Form, Id, Ours, Substitutions, assert_as_printed
 
+pytestmark = pytest.mark.one_engine
+
 HOST, TOKEN, SALT = "<qbench-url>", "63ff42c5-49e6-42e2-bc3f-04fbfc22bbcb", "qb"
 UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 MORNING = 1_592_985_600

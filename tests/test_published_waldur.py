@@ -21,6 +21,8 @@ from tests.abroad import Abroad, abroad, dashed
 from tests.live import serving
 from tests.printed import FOLDER
 
+pytestmark = pytest.mark.one_engine
+
 HOST, TOKEN, ID = "https://api.example.com", "YOUR_API_TOKEN", "a1b2c3d4-e5f6-7890-abcd-ef1234567890"
 OPERATIONS = ("list", "retrieve", "create", "unlink", "update", "partial_update", "destroy", "link")
 TODAY = (

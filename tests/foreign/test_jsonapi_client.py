@@ -11,6 +11,8 @@ from jsonapi_client.exceptions import DocumentError
 
 from tests.abroad import Abroad
 
+pytestmark = pytest.mark.one_engine
+
 SCHEMA = {
     "payments": {
         "properties": {

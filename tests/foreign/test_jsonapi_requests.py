@@ -9,6 +9,8 @@ from jsonapi_requests.request_factory import ApiClientError
 
 from tests.abroad import PATIENCE_SECONDS, Abroad
 
+pytestmark = pytest.mark.one_engine
+
 
 @pytest.fixture
 def api(there: Abroad) -> Any:

@@ -11,6 +11,8 @@ import pytest
 from tests.abroad import Abroad
 from tests.live import ROOT
 
+pytestmark = pytest.mark.one_engine
+
 FOLDER = ROOT / "tests" / "node"
 SCRIPT = FOLDER / "kitsu.mjs"
 KITSU = FOLDER / "node_modules" / "kitsu"

@@ -10,6 +10,8 @@ import qbench
 
 from tests.abroad import Abroad
 
+pytestmark = pytest.mark.one_engine
+
 
 @pytest.fixture
 def client(there: Abroad) -> Iterator[Any]:

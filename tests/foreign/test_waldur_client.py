@@ -50,6 +50,8 @@ from waldur_api_client.types import File
 
 from tests.abroad import PATIENCE_SECONDS, Abroad
 
+pytestmark = pytest.mark.one_engine
+
 DAY = datetime.date(2024, 9, 1)
 PDF = b"%PDF-1.4\n% a receipt\n"
 UNLINKED = uuid.UUID(int=0)

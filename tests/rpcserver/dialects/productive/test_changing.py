@@ -7,6 +7,8 @@ from ledger.storage.models import JournalEntry, Payment, PaymentCancellation
 from tests.books import BOBS, EUROS, YEN
 from tests.rpcserver.dialects.productive.asking import DAY, Caller, payment
 
+pytestmark = pytest.mark.one_engine
+
 
 def entries(caller: Caller, pk: str) -> int:
     """How many journal rows tell of a payment."""

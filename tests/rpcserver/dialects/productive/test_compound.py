@@ -5,6 +5,8 @@ import pytest
 from tests.books import BOBS
 from tests.rpcserver.dialects.productive.asking import Caller, payment
 
+pytestmark = pytest.mark.one_engine
+
 ALL = ["invoices", "companies", "people", "companies"]
 
 

@@ -8,6 +8,8 @@ from ledger.lifecycle import DRAFT, POSTED
 from tests.books import BOBS, DINARS, YEN
 from tests.rpcserver.dialects.productive.asking import DAY, PATH, Caller, payment
 
+pytestmark = pytest.mark.one_engine
+
 
 def invalid(name: str, detail: str, code: str = "invalid_attribute", title: str = "Invalid Attribute") -> dict[str, Any]:
     return {"status": "422", "code": code, "title": title, "detail": detail, "source": {"pointer": f"data/attributes/{name}"}}

@@ -15,6 +15,8 @@ from tests.engines import copied
 from tests.rpcserver.dialects.productive.asking import DAY, PATH, Answer, Caller, payment
 from tests.rpcserver.dialects.productive.jsonapi import MEDIA_TYPE
 
+pytestmark = pytest.mark.one_engine
+
 UNAUTHENTICATED = {
     "status": "401",
     "code": "invalid_auth_token",

@@ -2,8 +2,12 @@
 
 from decimal import Decimal
 
+import pytest
+
 from ledger.storage.models import Currency, Organisation, User
 from tests.rpcserver.dialects.productive.asking import DAY, Caller
+
+pytestmark = pytest.mark.one_engine
 
 
 def names(*lines: str) -> list[str]:

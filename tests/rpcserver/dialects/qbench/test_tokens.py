@@ -22,6 +22,8 @@ from tests.engines import copied
 from tests.rpcserver import live
 from tests.rpcserver.dialects.qbench.asking import TOKEN, Body, Lab, Reply
 
+pytestmark = pytest.mark.one_engine
+
 OTHER_SECRET = "another secret of more than thirty-two bytes"
 UNKNOWN = "the client is unknown, its secret is revoked, or the assertion is not signed with it"
 SKEW = "look at the Date of this answer if your clock may be wrong"

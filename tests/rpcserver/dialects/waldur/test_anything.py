@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from tests.rpcserver.dialects.waldur.caller import BOUNDARY, Caller, multipart
 
+pytestmark = pytest.mark.one_engine
+
 TRIES = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 NAMES = ["profile", "date_of_payment", "sum", "proof", "invoice", "name", "organization", "payment_type", "attributes", "is_active"]
 WORDS = st.one_of(

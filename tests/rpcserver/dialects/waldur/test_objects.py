@@ -10,6 +10,8 @@ from tests.engines import path_of
 from tests.premises import Premises
 from tests.rpcserver.dialects.waldur.caller import DAY, OBJECT, ROOT, Caller, invoice_link, profile_link
 
+pytestmark = pytest.mark.one_engine
+
 
 def test_a_payment_has_the_members_of_the_published_api_in_their_order(caller: Caller) -> None:
     payment = caller.payment(sum="12.5")

@@ -10,6 +10,8 @@ from rpcserver.auth import key_digest
 from tests.books import EUROS, MACHINE, PASSWORD
 from tests.rpcserver.dialects.waldur.caller import ROOT, Caller, customer_link
 
+pytestmark = pytest.mark.one_engine
+
 KEY = "rpk_" + "k" * 43
 LOGIN = "/api-auth/password/"
 WRONG = (401, {"detail": "Invalid username/password."})

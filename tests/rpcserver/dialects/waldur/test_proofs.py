@@ -12,6 +12,8 @@ from tests.engines import path_of
 from tests.premises import Premises, opened
 from tests.rpcserver.dialects.waldur.caller import ROOT, Body, Caller, multipart, part
 
+pytestmark = pytest.mark.one_engine
+
 PDF = b"%PDF-1.7 paid"
 NOTHING = (404, {"detail": "Not found."})
 NO_FILE = "The submitted data was not a file. Check the encoding type on the form."

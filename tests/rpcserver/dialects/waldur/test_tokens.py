@@ -7,6 +7,8 @@ from ledger.storage.models import User
 from tests.books import EUROS
 from tests.rpcserver.dialects.waldur.caller import Caller
 
+pytestmark = pytest.mark.one_engine
+
 EVERYWHERE = [
     ("GET", "payments/"),
     ("HEAD", "payments/"),
