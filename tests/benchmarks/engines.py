@@ -3,7 +3,7 @@ PostgreSQL on the same machine, in turns."""
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -39,7 +39,11 @@ def _running(size: Size) -> Iterator[list[Desk]]:
         for name in ("alone", "server"):
             shutil.copytree(folder / "file", folder / name)
         url = running.enter_context(_moved(folder / "server"))
-        different = (("file", FILE, {}), ("alone", ALONE, {"WRITE_BATCH": "1"}), ("server", SERVER, {"DATABASE_URL": url}))
+        different: tuple[tuple[str, str, Mapping[str, str]], ...] = (
+            ("file", FILE, {}),
+            ("alone", ALONE, {"WRITE_BATCH": "1"}),
+            ("server", SERVER, {"DATABASE_URL": url}),
+        )
         yield [
             Desk(running.enter_context(servers.serving(folder / place, demo, size, name=name, settings=settings)))
             for place, name, settings in different
