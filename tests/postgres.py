@@ -155,8 +155,8 @@ def _quoted(value: str) -> str:
 
 
 def create(database: str, template: str = "template0") -> None:
-    """Make a database as a copy of another one that nobody uses."""
-    _run(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(database), Identifier(template)))
+    """Make a database as a copy of another one that nobody uses: file by file, which for small ones takes half the time."""
+    _run(SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(Identifier(database), Identifier(template)))
 
 
 def drop(database: str) -> None:

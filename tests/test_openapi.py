@@ -218,7 +218,7 @@ def calls(live: Live) -> list[dict[str, Any]]:
 
 
 def test_schemathesis_finds_no_fault_in_any_method(live: Live, tmp_path: Path) -> None:
-    schemathesis(live, tmp_path, "--phases", "examples,fuzzing", "--max-examples", "5")
+    schemathesis(live, tmp_path, "--phases", "examples,fuzzing", "--max-examples", "3")
     done = {line.get("method") for line in calls(live) if line["code"] == "OK"}
     assert len(done & set(READS)) > len(READS) / 2, "the calls did not come through"
     assert {line.get("method") for line in calls(live)} >= set(METHODS)

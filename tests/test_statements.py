@@ -5,7 +5,8 @@ A number that goes down is changed here; one that goes up slows every call. Each
 asked for only once.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from itertools import count
 from typing import Any
 
@@ -13,7 +14,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from ledger.entry import Call
+from rpcserver import app
 from rpcserver.auth import Tokens
+from rpcserver.house import House
 from tests.books import EUROS
 from tests.premises import Premises
 from tests.statements import watched
@@ -21,6 +24,17 @@ from tests.statements import watched
 pytestmark = pytest.mark.sqlite
 
 CALL = Call("native", "test")
+
+
+@asynccontextmanager
+async def nobody_is_told(_house: House) -> AsyncIterator[None]:
+    yield
+
+
+@pytest.fixture(autouse=True)
+def no_webhooks_are_looked_after(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever delivers looks into the book every now and then, and would be counted."""
+    monkeypatch.setattr(app, "delivering", nobody_is_told)
 
 
 class Desk:
