@@ -1,7 +1,7 @@
 """Payments: create, update, post, reject, pay an invoice, pay a bill. Amounts come as exact decimals of the account's currency."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from ledger import audit, checks, classification, days, intentions, money, writeoffs
@@ -89,7 +89,8 @@ def pay_invoice(entry: Entry, terms: Terms, invoice: Invoice) -> Payment:
     moved("invoice", invoice.life_cycle_state, "pay")
     checks.same_account(terms.account, invoice, "invoice", "invoice")
     owed = entry.rows.get(Invoice, invoice.pk).unpaid
-    return _pay_what_is_owed(entry, replace(terms, invoices=[invoice]), given, owed, f"invoice {invoice.number}", "invoice")
+    targets = intentions.of_account(terms.account, [invoice], ())
+    return _pay_what_is_owed(entry, terms, targets, given, owed, f"invoice {invoice.number}", "invoice")
 
 
 def pay_bill(entry: Entry, terms: Terms, bill: Bill) -> Payment:
@@ -100,7 +101,8 @@ def pay_bill(entry: Entry, terms: Terms, bill: Bill) -> Payment:
     given = _given(entry, terms)
     checks.same_account(terms.account, bill, "bill", "bill")
     owed = sum(invoice.unpaid for invoice in intentions.bill_invoices(entry, bill.pk))
-    return _pay_what_is_owed(entry, replace(terms, bills=[bill]), given, owed, f"bill {bill.number}", "bill")
+    targets = intentions.of_account(terms.account, (), [bill])
+    return _pay_what_is_owed(entry, terms, targets, given, owed, f"bill {bill.number}", "bill")
 
 
 def _given(entry: Entry, terms: Terms) -> int | None:
@@ -109,7 +111,9 @@ def _given(entry: Entry, terms: Terms) -> int | None:
     return None if terms.amount is None else checks.minor(terms.amount, checks.currency_of(entry, terms.account), "amount")
 
 
-def _pay_what_is_owed(entry: Entry, terms: Terms, given: int | None, owed: int, name: str, word: str) -> Payment:
+def _pay_what_is_owed(
+    entry: Entry, terms: Terms, targets: Sequence[Target], given: int | None, owed: int, name: str, word: str
+) -> Payment:
     currency = checks.currency_of(entry, terms.account)
     checks.not_terminated(terms.account)
     if not owed:
@@ -118,7 +122,6 @@ def _pay_what_is_owed(entry: Entry, terms: Terms, given: int | None, owed: int, 
         shown = money.shown(owed, currency.exponent)
         raise AmountMismatch(f"{terms.amount} was sent, but {shown} {currency.code} is unpaid on {name}", "amount", owed=shown)
     checked(entry, terms, currency)
-    targets = intentions.of_account(terms.account, terms.invoices, terms.bills)
     # Whatever else its mode leaves to its caller, this payment is made to settle what it names.
     return _created(entry, terms, owed, targets, POSTED, allocates=True)
 

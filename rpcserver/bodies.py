@@ -23,6 +23,8 @@ LIGHT = 8 << 10
 BOM = b"\xef\xbb\xbf"
 HELD = "rpcserver.held"
 """Where a call keeps how much of its body is held."""
+ARRIVED = "rpcserver.arrived"
+"""What a connection notes of a request that is there to its end, for which nobody has to wait."""
 UTF_8 = frozenset({"", "utf-8", "utf8", "us-ascii"})
 
 _BEFORE_A_VALUE = (b",", b"[", b"{")
@@ -57,24 +59,29 @@ async def read(request: Request, limit: int, drained: int, seconds: float, held:
     declared = int(length) if length.isascii() and length.isdigit() else 0
     if declared > drained:
         raise _too_large(limit)
-    body, seen = bytearray(), 0
+    if request.scope.get(ARRIVED):
+        return await _collected(request, limit, drained, held)
     try:
         async with asyncio.timeout(seconds):
-            more = True
-            while more:
-                message = await request.receive()
-                if message["type"] == "http.disconnect":
-                    raise ClientDisconnect
-                chunk, more = message.get("body", b""), message.get("more_body", False)
-                seen += len(chunk)
-                if seen > drained:
-                    raise _too_large(limit)
-                if seen <= limit:
-                    body += chunk
-                    if seen > LIGHT:
-                        held.take(request.scope, seen)
+            return await _collected(request, limit, drained, held)
     except TimeoutError:
         raise MalformedRequest(f"the body did not arrive within {seconds:g} seconds") from None
+
+
+async def _collected(request: Request, limit: int, drained: int, held: Held) -> bytes:
+    body, seen, more = bytearray(), 0, True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunk, more = message.get("body", b""), message.get("more_body", False)
+        seen += len(chunk)
+        if seen > drained:
+            raise _too_large(limit)
+        if seen <= limit:
+            body += chunk
+            if seen > LIGHT:
+                held.take(request.scope, seen)
     if seen > limit:
         raise _too_large(limit)
     return bytes(body)

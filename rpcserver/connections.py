@@ -16,6 +16,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from rpcserver.bodies import ARRIVED
 from rpcserver.settings import Settings, SettingsError
 
 ROOM = "rpcserver.room"
@@ -141,6 +142,7 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self._goes_on = True
+        cast("dict[str, Any]", self.scope)[ARRIVED] = True
         super().on_message_complete()
         if not self.cycle.response_complete:
             self._room.leave(self)

@@ -9,7 +9,7 @@ from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from operator import and_
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from peewee import BooleanField, Database, Model, Value
 
@@ -115,8 +115,8 @@ class Layout:
         self.columns = [field.column_name for field in self.fields]
         self.defaults = {field.column_name: field.default for field in self.fields if field.default is not None}
         self.booleans = [place for place, field in enumerate(self.fields) if isinstance(field, BooleanField)]
-        self.plain = _plain(model, self.names, self.columns)
-        self.fixed = _fixed(model, self.names, self.columns)
+        self.plain: Any = _plain(model, self.names, self.columns)
+        self.fixed: Any = _fixed(model, self.names, self.columns)
 
 
 def _plain(model: type[T], names: Sequence[str], columns: Sequence[str]) -> type[T]:
@@ -181,15 +181,16 @@ def layout(model: type[Table]) -> Layout:
 def record(model: type[T], row: tuple[object, ...]) -> T:
     """A record of a write from a row of all columns in the table's order."""
     shape = layout(model)
-    made = object.__new__(shape.plain)
+    made: T = object.__new__(shape.plain)
     made.__dict__.update(zip(shape.columns, _true(shape, row), strict=True))
-    return cast("T", made)
+    return made
 
 
 def fixed_record(model: type[T], row: tuple[object, ...]) -> T:
     """A record of a read from such a row."""
     shape = layout(model)
-    return cast("T", tuple.__new__(cast("Any", shape.fixed), _true(shape, row) if shape.booleans else row))
+    made: T = tuple.__new__(shape.fixed, _true(shape, row) if shape.booleans else row)
+    return made
 
 
 def _true(shape: Layout, row: tuple[object, ...]) -> tuple[object, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar
 
 from peewee import Database, Model, fn
 
@@ -66,7 +66,7 @@ class Rows:
         statement = self._statements.get(("add", model, *whole), self.db, lambda: insertion(model, whole).returning(model.pk))
         self._writes(model, whole)
         whole["pk"] = int(statement.rows(self._connection, whole)[0][0])
-        return self._made(model, tuple(whole.get(column) for column in shape.columns))
+        return self._made(model, tuple(map(whole.get, shape.columns)))
 
     def add_all(self, model: type[T], rows: Iterable[Mapping[str, object]], order: Sequence[str], **equals: Any) -> None:
         """Write all rows that have these values; there were none. `find` knows them, in this order, without asking for them."""
@@ -114,7 +114,8 @@ class Rows:
         return list(found)
 
     def _made(self, model: type[T], row: tuple[Any, ...]) -> T:
-        return cast("T", self._record(model, row))
+        made: T = self._record(model, row)
+        return made
 
     def _noted(self, model: type[T], row: T) -> T:
         """The record, which is known by its key from now on."""
@@ -143,7 +144,8 @@ class Rows:
             pk = row[start]
             if pk is not None and (_BY_PK, pk) not in self._known[table]:
                 self._noted(table, self._made(table, row[start:end]))
-        return cast("T", self._known[model][_BY_PK, row[0]])
+        known: T = self._known[model][_BY_PK, row[0]]
+        return known
 
     def by_pk(self, model: type[T], pks: Iterable[int | None]) -> dict[int, T]:
         """Rows by row key; None is passed over."""
@@ -165,11 +167,11 @@ class Rows:
         None."""
         if pk is None:
             return None
-        found = self._known[model].get((show, pk))
+        found: S | None = self._known[model].get((show, pk))
         if found is None:
             found = show(self.get(model, pk))
             self._known.note(model, (show, pk), found)
-        return cast("S", found)
+        return found
 
     def one(self, model: type[T], **equals: Any) -> T | None:
         """The row with these values, or None."""
@@ -178,10 +180,10 @@ class Rows:
 
     def get(self, model: type[T], pk: int) -> T:
         """The row with this row key, which is known to exist."""
-        found = self._known[model].get((_BY_PK, pk)) or self.one(model, pk=pk)
+        found: T | None = self._known[model].get((_BY_PK, pk)) or self.one(model, pk=pk)
         if found is None:
             raise LookupError(f"{model.__name__} {pk} is gone")
-        return cast("T", found)
+        return found
 
     @property
     def has_sequences(self) -> bool:
