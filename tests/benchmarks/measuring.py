@@ -46,8 +46,8 @@ class Plan:
     """
 
     connections: int = 16
-    seconds: float = 0.6
-    rounds: int = 3
+    seconds: float = 0.35
+    rounds: int = 5
     warm_up: float = 0.2
 
     def lasts(self, job: str, *, counted: bool) -> float:
