@@ -43,6 +43,14 @@ def test_who_announces_far_too_much_is_refused_before_anything_is_read(here: Wor
         assert caller.recv(100).startswith(b"HTTP/1.1 413 ")
 
 
+def test_a_body_of_no_announced_length_is_read_no_further_than_the_largest(here: World, book: Book) -> None:
+    settings = world.settings_for(here.path, max_batch_body=MIB, body_wait=60)
+    with serving(create_app(settings, book)) as address, connected(address) as caller:
+        head = HEAD.replace("Content-Length: {}", "Transfer-Encoding: chunked")
+        caller.sendall(head.encode() + b"%x\r\n" % (2 * MIB) + b" " * (MIB + 1))
+        assert caller.recv(100).startswith(b"HTTP/1.1 413 ")
+
+
 def test_a_body_that_does_not_arrive_in_time_is_malformed(here: World, book: Book) -> None:
     with serving(create_app(world.settings_for(here.path, body_wait=0.3), book)) as address, connected(address) as caller:
         caller.sendall(HEAD.format(100).encode() + b'{"token"')
