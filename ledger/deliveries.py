@@ -65,7 +65,7 @@ class Try(NamedTuple):
 def held(entry: Entry, webhook_pk: int, holder: str) -> bool:
     """Hold the lease of a webhook from now on, or still; False if somebody else does, or the webhook is disabled."""
     webhook = entry.rows.get(Webhook, webhook_pk)
-    if webhook.disabled_on is not None or not _is_free(webhook, holder, entry.now):
+    if not _is_free(webhook, holder, entry.now):
         return False
     as_seen = {"holder": webhook.holder, "held_until": webhook.held_until}
     until = {"holder": holder, "held_until": utc_text(entry.seconds + LEASE_SECONDS)}

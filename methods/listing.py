@@ -61,8 +61,7 @@ def listed(
 
     def page(reading: Reading, position: Any) -> tuple[list[Data], Position | None]:
         left = position.left if position else paged.number_of_results
-        wanted = PAGE if left is None else min(left, PAGE)
-        paging = Paging(wanted, paged.offset, paged.after)
+        paging = Paging(left, paged.offset, paged.after)
         found = look(reading, paging=paging, cursor=position.cursor if position else None)
         left = None if left is None else left - len(found.rows)
         following = Position(found.cursor, left) if found.cursor is not None and left != 0 else None

@@ -102,7 +102,7 @@ def ready(house: House, call: Call, method: Method, asked: Asked) -> Ready:
     rehearsal = method.writes and bool(getattr(params, "validate_only", False))
     if rehearsal != call.rehearsal:
         call = call._replace(rehearsal=rehearsal)
-    if takes_key(method) and asked.key is not None and not rehearsal:
+    if takes_key(method) and asked.key is not None:
         call = call._replace(key=asked.key, fingerprint=fingerprint(house, call, method, params))
     if method.prepare is None:
         return Ready(house, call, method, params)

@@ -138,7 +138,6 @@ def test_a_batch_that_is_tried_only_uses_up_no_key(client: TestClient, token: To
     [
         None,
         "x",
-        [],
         [5],
         [{}],
         [{"method": 5}],
@@ -149,7 +148,12 @@ def test_a_batch_that_is_tried_only_uses_up_no_key(client: TestClient, token: To
     ],
 )
 def test_a_batch_of_a_wrong_form_is_refused_as_a_whole(client: TestClient, token: TokenOf, calls: object) -> None:
-    assert client.post("/batch", json={"token": token("clerk"), "calls": calls}).status_code in (422, 200)
+    assert client.post("/batch", json={"token": token("clerk"), "calls": calls}).status_code == 422
+
+
+def test_a_batch_of_no_calls_has_no_envelopes(client: TestClient, token: TokenOf) -> None:
+    answer = client.post("/batch", json={"token": token("clerk"), "calls": []})
+    assert (answer.status_code, answer.json()["data"]) == (200, [])
 
 
 def test_each_call_may_have_its_own_idempotency_key(client: TestClient, token: TokenOf, here: World) -> None:

@@ -1,13 +1,16 @@
 """Bodies: what is JSON, what is not, and what the fast parser must not decide."""
 
+import asyncio
+import tracemalloc
 from decimal import Decimal
 
 import pytest
 from starlette.datastructures import Headers
-from starlette.types import Scope
+from starlette.requests import Request
+from starlette.types import Message, Scope
 
-from ledger.errors import MalformedRequest, ServiceUnavailable, UnsupportedMediaType
-from rpcserver.bodies import DEPTH, LIGHT, MOST_VALUES, Held, check_media, parsed
+from ledger.errors import MalformedRequest, RequestTooLarge, ServiceUnavailable, UnsupportedMediaType
+from rpcserver.bodies import DEPTH, LIGHT, MOST_VALUES, Held, check_media, parsed, read
 
 
 def test_numbers_are_exact() -> None:
@@ -138,3 +141,22 @@ def test_what_calls_hold_together_has_a_limit_and_is_let_go_with_them() -> None:
     held.let_go(second)
     held.let_go(second)
     held.take(first, 3 * LIGHT)
+
+
+def test_what_comes_beyond_the_limit_is_read_and_forgotten() -> None:
+    size, piece = 0, b" " * (1 << 16)
+
+    async def receive() -> Message:
+        nonlocal size
+        size += len(piece)
+        return {"type": "http.request", "body": piece, "more_body": size < 64 * len(piece)}
+
+    request, held = Request({"type": "http", "headers": []}, receive), Held(2 * len(piece))
+    tracemalloc.start()
+    try:
+        with pytest.raises(RequestTooLarge):
+            asyncio.run(read(request, len(piece), 100 * len(piece), 10, held))
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert (size, most < 8 * len(piece)) == (64 * len(piece), True)

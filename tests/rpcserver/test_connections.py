@@ -96,11 +96,12 @@ def test_who_says_nothing_is_cut_without_a_word(tmp_path: Path) -> None:
 
 
 def test_a_head_that_comes_byte_by_byte_is_refused_when_the_time_is_over(tmp_path: Path) -> None:
+    head, taken = b"GET /quick HTTP/1.1\r\nX-Long: " + b"a" * 100, 0
     with toy(tmp_path, header_wait=SHORT) as (url, _), Caller(url) as caller:
-        for byte in b"GET /quick HTTP/1.1\r\nX-Long: " + b"a" * 100:
-            if not caller.send(bytes([byte])):
-                break
+        while taken < len(head) and caller.send(head[taken : taken + 1]):
+            taken += 1
             time.sleep(0.02)
+        assert taken < len(head)
         assert statuses(caller.read()) in ([408], [])
         assert caller.ends()
 
@@ -224,6 +225,15 @@ def test_what_cannot_be_read_is_refused_and_the_connection_closed(tmp_path: Path
     with toy(tmp_path) as (url, app):
         assert asked(url, bad) == [400]
         assert app.over == 0
+
+
+def test_what_cannot_be_read_is_not_refused_within_the_answer_before_it(tmp_path: Path) -> None:
+    with toy(tmp_path) as (url, _), Caller(url) as caller:
+        caller.send(SLOW)
+        assert statuses(caller.read(SHORT)) == [200]
+        caller.send(b"nonsense\r\n\r\n")
+        assert statuses(caller.read()) == []
+        assert caller.has_ended
 
 
 @pytest.mark.parametrize("bad", [CHUNKED.replace(b"2\r\n{}", b"zz\r\n{}"), CHUNKED.replace(b"chunked", b"gzip")])

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
+from typing import NoReturn
 
 import pytest
 from starlette.testclient import TestClient
@@ -12,12 +13,14 @@ from starlette.testclient import TestClient
 from ledger import configuration
 from ledger.book import Book
 from ledger.entry import Answer, Call, Entry
-from ledger.errors import Refusal, ServiceUnavailable
+from ledger.errors import MalformedRequest, Refusal, ServiceUnavailable
 from ledger.storage.models import PaymentMethod
 from ledger.writing import Job
+from rpcserver import bodies
 from rpcserver.app import create_app, open_book
-from rpcserver.house import House
+from rpcserver.house import HEAVY_AT_ONCE, House
 from tests.books import held
+from tests.hostile.wire import eventually
 from tests.rpcserver import probes, world
 from tests.rpcserver.asking import made, payment
 from tests.rpcserver.world import World
@@ -67,6 +70,34 @@ def test_a_batch_takes_its_turn_at_hashing(here: World, book: Book, token: Token
     with TestClient(create_app(settings, book)) as client, ThreadPoolExecutor(4) as pool:
         assert {answer.status_code for answer in pool.map(lambda _: client.post("/batch", json=body), range(4))} == {200}
     assert most == [1]
+
+
+@pytest.mark.one_engine
+@pytest.mark.parametrize("path", ["/payments/create", "/qbench/api/v1/payment"])
+def test_few_large_bodies_are_read_at_once_however_many_have_come(
+    client: TestClient, token: TokenOf, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    begun: list[bytes] = []
+    go_on = Event()
+
+    def read(body: bytes) -> NoReturn:
+        begun.append(body)
+        go_on.wait(PATIENCE_SECONDS)
+        raise MalformedRequest("it was read")
+
+    def post(_: int) -> int:
+        return int(client.post(path, content=b" " * (bodies.LIGHT + 1), headers=headers).status_code)
+
+    headers = {"X-Auth-Token": token("clerk"), "Content-Type": "application/json"}
+    monkeypatch.setattr(bodies, "parsed", read)
+    with ThreadPoolExecutor(WAITING) as pool:
+        waiting = [pool.submit(post, each) for each in range(WAITING)]
+        try:
+            assert eventually(lambda: len(begun) == HEAVY_AT_ONCE)
+            assert not eventually(lambda: len(begun) > HEAVY_AT_ONCE, 0.3)
+        finally:
+            go_on.set()
+    assert [each.result() for each in waiting] == [400] * WAITING
 
 
 @pytest.mark.sqlite

@@ -32,14 +32,23 @@ def connected(address: str) -> socket.socket:
 def test_who_sends_too_much_gets_the_answer_and_not_a_broken_pipe(here: World, book: Book) -> None:
     with serving(create_app(world.settings_for(here.path), book)) as address:
         for _ in range(3):
-            answer = requests.post(f"{address}/payments/create", data=b"x" * (15 * MIB), timeout=10)
-            assert answer.status_code == 413
-            assert answer.headers["Connection"] == "close"
+            with connected(address) as caller:
+                caller.sendall(HEAD.format(15 * MIB).encode() + b"x" * (15 * MIB))
+                said = caller.recv(1000).lower()
+            assert said.startswith(b"http/1.1 413 ") and b"connection: close" in said
 
 
 def test_who_announces_far_too_much_is_refused_before_anything_is_read(here: World, book: Book) -> None:
     with serving(create_app(world.settings_for(here.path), book)) as address, connected(address) as caller:
         caller.sendall(HEAD.format(1 << 40).encode())
+        assert caller.recv(100).startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_body_of_no_announced_length_is_read_no_further_than_the_largest(here: World, book: Book) -> None:
+    settings = world.settings_for(here.path, max_batch_body=MIB, body_wait=60)
+    with serving(create_app(settings, book)) as address, connected(address) as caller:
+        head = HEAD.replace("Content-Length: {}", "Transfer-Encoding: chunked")
+        caller.sendall(head.encode() + b"%x\r\n" % (2 * MIB) + b" " * (MIB + 1))
         assert caller.recv(100).startswith(b"HTTP/1.1 413 ")
 
 

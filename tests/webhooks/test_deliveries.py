@@ -383,6 +383,18 @@ def test_purge_keeps_what_still_has_to_be_told_and_forgets_what_cannot_be_replay
     assert (one.rows(), company.all(Event)) == ([], [])
 
 
+def test_purge_keeps_what_is_parked_as_long_as_its_event(company: Company) -> None:
+    one = desk(company)
+    payment = company.pay(10)
+    one.advance()
+    company.do(webhooks.disable, one.webhook)
+    company.do(webhooks.enable, one.webhook)
+    company.clock.advance(days=20)
+    assert purge.purge(company.book)["parked deliveries"] == 0
+    assert company.do(webhooks.replay, one.webhook) == 2
+    assert one.take_all() == places(company, payment)[:2]
+
+
 def test_purge_keeps_what_is_no_delivery_yet(company: Company) -> None:
     desk(company)
     payment = company.pay(10)
