@@ -7,8 +7,10 @@ and see only what is committed. An operation is a plain function that does nothi
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
+from functools import partial
 from threading import Lock
 from typing import Any, TypeVar, cast
 
@@ -19,6 +21,7 @@ from ledger.entry import ALLOCATIONS, FIFO, Answer, Call, Entry, Reading
 from ledger.errors import IdempotencyInProgress, Refusal
 from ledger.idempotency import Render, answered
 from ledger.means import Means
+from ledger.moments import Moment
 from ledger.observing import BUSY, Observer, Unobserved, trouble_of
 from ledger.outgoing import NOTHING
 from ledger.requests import Requests
@@ -100,15 +103,24 @@ class Book:
 
     def read(self, call: Call, operation: Callable[[Reading], T]) -> T:
         """What the operation finds; all of it is of one moment."""
+        with self._opened() as reading_of:
+            return operation(reading_of(call))
+
+    def moment(self) -> Moment:
+        """The book as it is now, for reads of one thread."""
+        return Moment(self._opened())
+
+    @contextmanager
+    def _opened(self) -> Iterator[Callable[[Call], Reading]]:
         try:
             with self._committer.reading() as db:
                 known = Known(self._lasting.of(edition(db.connection(), self._statements, db)))
-                return operation(self._reading(db, call, known))
+                yield partial(self._reading, db, known)
         except Exception as error:
             self._note(error)
             raise
 
-    def _reading(self, db: Database, call: Call, known: Known) -> Reading:
+    def _reading(self, db: Database, known: Known, call: Call) -> Reading:
         return Reading(Rows(db, self._statements, known), call, self.clock(), self._allocation, self._keeps_events)
 
     # --- writing ---
@@ -233,7 +245,7 @@ class Book:
         A NotCopied: it cannot be done. Refuses: SERVICE_UNAVAILABLE. Either leaves this database as it was.
         """
         with source._committer.reading() as theirs, self._committer.alone(writes=True) as ours:
-            return transferred(source._reading(theirs, UPKEEP, Known({})), self._reading(ours, UPKEEP, Known({})), progress)
+            return transferred(source._reading(theirs, Known({}), UPKEEP), self._reading(ours, Known({}), UPKEEP), progress)
 
     def forget(self) -> None:
         """Know nothing of the configuration: it may have been changed past the triggers that count its editions."""

@@ -87,9 +87,11 @@ class Visit:
         house = self._door.house
         if method.prepare is None and len(body or b"") <= bodies.LIGHT:
             if method.light:
-                light = partial(house.book.read, call, lambda reading: self._made(call, method, body, reading).found(reading))
-                return await house.quickly(light)
-            made = await house.quickly(partial(self._made, call, method, body))
+                return await house.glance(call, lambda reading: self._made(call, method, body, reading).found(reading))
+            if method.public:
+                made = await house.quickly(partial(self._made, call, method, body))
+            else:
+                made = await house.glance(call, partial(self._made, call, method, body))
         elif method.prepare is None:
             made = await house.heavily(partial(self._made, call, method, body))
         else:

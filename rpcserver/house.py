@@ -5,6 +5,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from threading import BoundedSemaphore, Lock
 from typing import TypeVar
 
@@ -13,7 +14,7 @@ from anyio import CapacityLimiter, to_thread
 from ledger import audit
 from ledger.book import Book
 from ledger.destinations import Reach
-from ledger.entry import Answer, Call, Entry
+from ledger.entry import Answer, Call, Entry, Reading
 from ledger.errors import Refusal
 from ledger.idempotency import Render, answered
 from ledger.outgoing import Outgoing
@@ -105,13 +106,19 @@ class House:
         may keep us waiting."""
         return do() if self.book.requests is None else await self.work(do)
 
+    async def glance(self, call: Call, operation: Callable[[Reading], T]) -> T:
+        """Read what is as short, likewise; calls that do so in the same turn of the event loop read the same moment."""
+        if self.book.requests is None:
+            return self._turns().read(call, operation)
+        return await self.work(partial(self.book.read, call, operation))
+
     async def write(self, call: Call, operation: Callable[[Entry], T], render: Render[T]) -> Answer:
         """What `Book.write` does, without a thread that waits for it."""
         with self.writing():
             return await self._turns().write(call, lambda entry: answered(entry, operation, render))
 
     def _turns(self) -> LoopTurns:
-        """The writes of this event loop."""
+        """The reads and writes of this event loop."""
         loop = asyncio.get_running_loop()
         found = self._turns_of
         if found is None or found.loop is not loop:

@@ -230,11 +230,10 @@ class Visit:
         body is done in one read."""
         call = self._call(action.name)
         if action.light and not action.reads_body:
-            asking, deed = await self._house.quickly(
-                lambda: self._house.book.read(call, lambda reading: self._at_once(action, call, reading))
-            )
+            asking, deed = await self._house.glance(call, partial(self._at_once, action, call))
         else:
-            asking = await self._house.quickly(partial(self._begun, action, call))
+            begun = partial(self._begun, action, call)
+            asking = await (self._house.quickly(begun) if action.right is None else self._house.glance(call, begun))
             if action.reads_body:
                 asking = replace(asking, body=await self._body(action))
             if len(asking.body) > bodies.LIGHT and not action.hashing:

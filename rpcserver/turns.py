@@ -1,4 +1,4 @@
-"""Writes as an event loop makes them: no thread waits for the commit."""
+"""Reads and writes as an event loop makes them: no thread waits for the commit, and one turn of the loop reads one moment."""
 
 import asyncio
 from collections import deque
@@ -6,15 +6,21 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from threading import Lock
+from typing import TypeVar
 
 from ledger.book import Book
-from ledger.entry import Answer, Call, Entry
+from ledger.entry import Answer, Call, Entry, Reading
+from ledger.errors import Refusal
+from ledger.moments import Moment
 from ledger.writing import Job, Outcome
+
+T = TypeVar("T")
 
 
 class LoopTurns:
-    """The writes of one event loop. Calls that come in the same turn of the loop go to the book together, so that they share a
-    commit without waiting for one another; and they hear together what became of them."""
+    """The reads and writes of one event loop. Calls that read in the same turn of the loop read the same moment of the book: all of
+    them had come before it. Writes of the same turn go to the book together, so that they share a commit without waiting for one
+    another; and they hear together what became of them."""
 
     def __init__(self, book: Book, loop: asyncio.AbstractEventLoop) -> None:
         self._book = book
@@ -22,6 +28,21 @@ class LoopTurns:
         self._accepted: list[Job] = []
         self._told: deque[tuple[asyncio.Future[Answer], Outcome]] = deque()
         self._telling = Lock()
+        self._moment: Moment | None = None
+
+    def read(self, call: Call, operation: Callable[[Reading], T]) -> T:
+        """What the operation finds."""
+        if self._moment is None:
+            self.loop.call_soon(self._end_moment)
+        if self._moment is None or self._moment.is_over:
+            self._moment = self._book.moment()
+        return self._moment.read(call, operation)
+
+    def _end_moment(self) -> None:
+        moment, self._moment = self._moment, None
+        if moment is not None and not moment.is_over:
+            with suppress(Refusal):
+                moment.close()
 
     async def write(self, call: Call, operation: Callable[[Entry], Answer]) -> Answer:
         """The answer of a call, after the commit."""

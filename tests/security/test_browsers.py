@@ -85,6 +85,7 @@ def test_answers_that_are_special_tell_browsers_the_same(open_doors: Premises, m
         answers["too often"] = client.post("/login", json={"username": "nobody", "password": "nothing"})
     monkeypatch.setattr(Book, "health", failing)
     monkeypatch.setattr(Book, "read", failing)
+    monkeypatch.setattr(Book, "moment", failing)
     answers["a fault outside every door"] = client.get("/health")
     answers |= {f"a fault at {path}": client.get(path, headers=token) for path in ("/whoami", "/api/users/me/", "/api/v2/payments")}
     statuses = [answer.status_code for answer in answers.values()]

@@ -95,6 +95,7 @@ def test_a_fault_of_ours_is_said_without_what_it_was(
     caplog.set_level(logging.INFO)
     with monkeypatch.context() as patch:
         patch.setattr(House, "quickly", broken)
+        patch.setattr(House, "glance", broken)
         patch.setattr(House, "work", broken)
         reply = kind(open_doors).send("GET", PATHS[kind])
     assert (reply.status, insides(reply.text)) == (500, [])
