@@ -8,7 +8,10 @@ import pytest
 from standardwebhooks.webhooks import Webhook as Library
 
 from ledger.storage.models import Webhook
+from rpcserver.watching import measures
+from rpcserver.webhooks import delivering
 from tests.books import SETUP
+from tests.rpcserver.watching.scraping import scraped, value
 from tests.rpcserver.world import World
 from tests.webhooks.office import TOLD, Office, opened
 from tests.webhooks.receiver import Message, Receiver, receiving, until, well
@@ -169,6 +172,30 @@ def test_an_address_that_is_not_allowed_is_not_connected_to(here: World, hasty: 
         office.pay()
         until(lambda: "ADDRESS_NOT_ALLOWED" in str(office.call("webhooks/deliveries/list")))
     assert receiver.came == []
+
+
+def test_tries_are_counted_by_what_became_of_them_and_so_is_what_waits(
+    here: World, hasty: None, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told(name: str, **labels: str) -> float:
+        return value(scraped(office.client), name, **labels)
+
+    monkeypatch.setattr(delivering, "COUNT_SECONDS", 0.0)
+    receiver.behave = odd_ones(404)
+    with opened(here, metrics=True) as office:
+        office.hook(receiver)
+        office.pay(5)
+        receiver.wait(10)
+        until(lambda: told(measures.TRIES.name) == len(receiver.came))
+        assert told(measures.TRIES.name, outcome="OK") == 10
+        assert told(measures.TRIES.name, outcome="REFUSED") == len(receiver.came) - 10 > 0
+        receiver.behave = receiver.hang
+        office.pay(1)
+        until(lambda: told(measures.DELIVERIES.name, state="waiting") == 2)
+        until(lambda: told(measures.OLDEST.name) >= 1)
+        office.call("webhooks/disable", webhook_identifier={"name": "ERP"})
+        until(lambda: told(measures.DELIVERIES.name, state="parked") == 2)
+        until(lambda: told(measures.OLDEST.name) == 0)
 
 
 def test_without_any_webhook_nothing_is_written(office: Office) -> None:

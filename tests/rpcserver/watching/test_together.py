@@ -2,19 +2,26 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 import requests
+from prometheus_client import CollectorRegistry, generate_latest
 
 from rpcserver.watching import measures, together
 from rpcserver.watching.together import FOLDER
-from tests.live import PATIENCE_SECONDS
+from tests.hostile.wire import Caller, asked
+from tests.live import PATIENCE_SECONDS, ROOT
 from tests.rpcserver.test_serving import started
-from tests.rpcserver.watching.scraping import Series, scraped_at, value
+from tests.rpcserver.watching.scraping import Series, scraped_at, series_of, value
 
 pytestmark = pytest.mark.one_engine
 
@@ -67,6 +74,44 @@ def test_every_scrape_tells_of_all_workers_also_of_one_that_was_replaced(tmp_pat
         assert counted(found) == MANY
         assert [its for name, its in found if name == measures.BUILD.name and "pid" in dict(its)] == []
     assert not folder.exists()
+
+
+def test_connections_to_all_workers_are_counted_but_none_to_one_that_died(tmp_path: Path) -> None:
+    def connected() -> float:
+        # Without that of the scrape itself.
+        return value(scraped_at(address), measures.CONNECTIONS.name) - 1
+
+    with started(tmp_path, "--workers", "2", METRICS="on", HEADER_WAIT="120") as (process, address), ExitStack() as opened:
+        until(lambda: value(scraped_at(address), "rpcserver_workers") == 2)
+        callers = [opened.enter_context(Caller(address)) for _ in range(MANY)]
+        until(lambda: connected() == MANY)
+        assert asked(address, b"no HTTP\r\n\r\n") == [400]
+        until(lambda: value(scraped_at(address), measures.CUTS.name, reason="malformed") == 1)
+        os.kill(children(process.pid)[0], signal.SIGKILL)
+        until(lambda: connected() == sum(not caller.ends(0.01) for caller in callers))
+        opened.close()
+        until(lambda: connected() == 0 and value(scraped_at(address), "rpcserver_workers") == 2)
+
+
+def test_of_what_all_workers_look_at_the_last_look_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = (
+        "import sys; from ledger.arrears import Arrears; from ledger.book import Book\n"
+        "from rpcserver.watching.metrics import Metrics\n"
+        "metrics = Metrics(Book('sqlite:///none.db'))\n"
+        "for line in sys.stdin: metrics.owed(Arrears(int(line), 1, 2.0)); print('told', flush=True)"
+    )
+    monkeypatch.setenv(FOLDER, str(tmp_path))
+    with ExitStack() as running:
+        command = partial(subprocess.Popen, [sys.executable, "-c", looks], cwd=ROOT, text=True, stdin=PIPE, stdout=PIPE)
+        one, other, _silent = (running.enter_context(command()) for _ in range(3))
+        for process, count in ((one, 5), (other, 7), (one, 3)):
+            assert process.stdin is not None and process.stdout is not None
+            process.stdin.write(f"{count}\n")
+            process.stdin.flush()
+            assert process.stdout.readline() == "told\n"
+            found = series_of(generate_latest(together.collected(CollectorRegistry())).decode())
+            assert value(found, measures.DELIVERIES.name, state="waiting") == count
+            assert value(found, measures.OLDEST.name) == 2
 
 
 def test_processes_that_nobody_watches_count_nothing(tmp_path: Path) -> None:
