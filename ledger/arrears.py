@@ -1,5 +1,6 @@
 """What has not reached webhooks yet, in figures for whoever watches: looked at again and again, so at a bounded cost."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from peewee import fn
@@ -54,3 +55,10 @@ def _oldest(reading: Reading, enabled: list[Webhook], first: int | None) -> floa
     events = reading.rows.find(Event, 1, pk=place) if place is not None else []
     moments = [event.at for event in events] + [row.at for row in reading.rows.find(Outbox, 1, order=("pk",))]
     return max(0.0, reading.seconds - min(map(seconds_of, moments))) if moments else 0.0
+
+
+def counts(reading: Reading, webhook_pks: Sequence[int]) -> dict[tuple[int, str], int]:
+    """How much waits for webhooks, and how much is parked, by row key and state."""
+    number = fn.COUNT(Delivery.pk)
+    query = Delivery.select(Delivery.webhook, Delivery.state, number).where(Delivery.webhook.in_(list(webhook_pks)))
+    return {(pk, state): count for pk, state, count in reading.rows.tuples(query.group_by(Delivery.webhook, Delivery.state))}

@@ -168,12 +168,12 @@ class Line:
         content = body(next_.event)
         headers = signed(message_id(next_.event), int(book.clock()), content, secrets)
         try:
-            status, error = await sender.send(headers, content)
+            said = await sender.send(headers, content)
         except Exception:
             # A fault of ours: it is logged, and this one is tried again like any other.
             log.exception("a message could not be sent")
             return made(error=Failure.NOT_SENT)
-        return made(status, error)
+        return made(*said)
 
     async def _ended(self, seconds: float) -> tuple[list[Result], list[str]]:
         """What became of the tries that ended meanwhile, and the records of which something was taken."""

@@ -70,6 +70,19 @@ def test_a_receiver_that_fails_now_and_then_is_told_of_everything(office: Office
     assert {each.headers["webhook-id"] for each in receiver.came} == {each.headers["webhook-id"] for each in receiver.taken}
 
 
+def test_a_receiver_that_asks_for_a_pause_gets_it(office: Office, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ledger.deliveries.LONGEST_PAUSE", 2)
+    receiver.headers, receiver.behave = {"Retry-After": "3600"}, lambda _: 429
+    office.hook(receiver)
+    office.pay(1)
+    until(lambda: len(receiver.came) == 1)
+    asked = time.monotonic()
+    receiver.behave = well
+    receiver.wait(2)
+    assert receiver.taken[0].at - asked >= 1.9
+    assert [each.place for each in receiver.came] == [receiver.taken[0].place, *(each.place for each in receiver.taken)]
+
+
 def test_a_receiver_that_was_not_there_is_told_when_it_is(office: Office) -> None:
     with receiving() as receiver:
         office.hook(receiver)
