@@ -27,6 +27,8 @@ pytestmark = pytest.mark.one_engine
 
 CALLS = measures.CALLS.name
 MANY = 60
+DEAD = 2**22
+"""No process has this number: it is beyond the largest one."""
 
 
 def counted(series: Series) -> float:
@@ -118,6 +120,61 @@ def test_processes_that_nobody_watches_count_nothing(tmp_path: Path) -> None:
     with started(tmp_path, "--workers", "2") as (process, address):
         assert requests.get(f"{address}/metrics", timeout=PATIENCE_SECONDS).status_code == 404
         assert FOLDER.encode() not in Path(f"/proc/{children(process.pid)[0]}/environ").read_bytes()
+
+
+def test_what_a_server_leaves_that_was_killed_the_next_one_that_starts_removes(tmp_path: Path) -> None:
+    with started(tmp_path, "--workers", "2", METRICS="on") as (process, address):
+        until(lambda: value(scraped_at(address), "rpcserver_workers") == 2)
+        workers = children(process.pid)
+        left = folder_of(workers[0])
+        for pid in (process.pid, *workers):
+            os.kill(pid, signal.SIGKILL)
+    assert list(left.glob("*.db")) != []
+    grown_old(left)
+    with started(tmp_path, "--workers", "2", METRICS="on") as (process, address):
+        assert not left.exists()
+        own = folder_of(children(process.pid)[0])
+        grown_old(own)
+        with pytest.raises(BlockingIOError), together._locked(own):
+            pass
+        together.clear(own.parent)
+        assert own.exists()
+
+
+def grown_old(folder: Path) -> None:
+    """Have a folder be as old as those that are looked at."""
+    long_ago = time.time() - 2 * together.NEW_SECONDS
+    os.utime(folder, (long_ago, long_ago))
+
+
+def test_only_folders_of_dead_servers_of_ours_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    room, elsewhere = tmp_path / "room", tmp_path / "elsewhere"
+    dead, held, orphaned, new, other = (
+        room / name for name in (*(f"{together.PREFIX}{word}" for word in ("dead", "held", "orphaned", "new")), "others")
+    )
+    for folder in (dead, held, orphaned, new, other, elsewhere):
+        folder.mkdir(parents=True)
+        (folder / f"counter_{DEAD}.db").touch()
+        grown_old(folder)
+    (orphaned / f"counter_{os.getpid()}.db").touch()
+    grown_old(orphaned)
+    os.utime(new)
+    link, file = room / f"{together.PREFIX}link", room / f"{together.PREFIX}file"
+    link.symlink_to(elsewhere)
+    os.utime(link, (0, 0), follow_symlinks=False)
+    file.touch()
+    os.utime(file, (0, 0))
+    kept = {held, orphaned, new, other, link, file}
+    with together._locked(held):
+        monkeypatch.setattr("os.geteuid", lambda: os.getuid() + 1)
+        together.clear(room)
+        assert set(room.iterdir()) == kept | {dead}
+        monkeypatch.undo()
+        together.clear(room)
+    assert set(room.iterdir()) == kept
+    assert [len(list(folder.iterdir())) for folder in (held, orphaned, new, other, elsewhere)] == [1, 2, 1, 1, 1]
+    together.clear(room)
+    assert set(room.iterdir()) == kept - {held}
 
 
 def test_a_process_that_gets_the_number_of_a_dead_one_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
