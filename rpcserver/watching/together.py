@@ -1,7 +1,7 @@
 """Several server processes that count together: each writes its numbers into files of its own in one folder, and whoever is asked
 reads the files of all. The client library does so where its variable names a folder before it is imported.
 
-Whoever has made the folder holds a lock on it. Who is killed removes nothing: the next one that starts does.
+Whoever has made the folder, or counts in it, shares a lock on it. Who is killed removes nothing: the next one that starts does.
 """
 
 import os
@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from fcntl import LOCK_EX, LOCK_NB, flock
+from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, flock
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
@@ -31,7 +31,7 @@ def counted_together() -> Iterator[None]:
     """Processes that are started meanwhile count together, in a new folder that goes with the block."""
     room = MEMORY if os.access(MEMORY, os.W_OK) else Path(tempfile.gettempdir())
     clear(room)
-    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=room) as folder, _locked(Path(folder)):
+    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=room) as folder, _locked(Path(folder), LOCK_SH):
         os.environ[FOLDER] = folder
         try:
             yield
@@ -40,37 +40,34 @@ def counted_together() -> Iterator[None]:
 
 
 def clear(room: Path) -> None:
-    """Remove the folders that nobody counts in any more: ours by name and owner, the lock free, and all processes dead."""
+    """Remove the folders that nobody counts in any more: ours by name and owner, and not locked."""
     for folder in room.glob(f"{PREFIX}*"):
         # It may be locked, no folder but a link, or removed by somebody else at the same time.
         with suppress(OSError):
             found = folder.lstat()
             if found.st_uid != os.geteuid() or time.time() - found.st_mtime < NEW_SECONDS:
                 continue
-            with _locked(folder):
-                if not any(map(_lives, _pids(folder, "*.db"))):
-                    shutil.rmtree(folder)
+            with _locked(folder, LOCK_EX):
+                shutil.rmtree(folder)
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold the lock of a folder; no child that runs another program inherits it. An OSError: it is held, or this is no folder."""
+def _locked(folder: Path, how: int) -> Iterator[None]:
+    """Hold the lock of a folder, shared or alone. An OSError: others hold it otherwise, or this is no folder."""
     opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        flock(opened, LOCK_EX | LOCK_NB)
+        flock(opened, how | LOCK_NB)
         yield
     finally:
         os.close(opened)
 
 
-def _pids(folder: Path, files: str) -> set[int]:
-    """The processes whose files these are."""
-    return {int(file.stem.rpartition("_")[2]) for file in folder.glob(files)}
-
-
 def begin() -> None:
     """Begin to count in this process. One that had its number before may have left something."""
-    if FOLDER in os.environ:
+    folder = os.environ.get(FOLDER)
+    if folder is not None:
+        # Nobody closes it: it is held as long as the process lives.
+        flock(os.open(folder, os.O_RDONLY | os.O_DIRECTORY), LOCK_SH)
         mark_process_dead(os.getpid())
 
 
@@ -79,7 +76,7 @@ def collected(own: CollectorRegistry) -> CollectorRegistry:
     folder = os.environ.get(FOLDER)
     if folder is None:
         return own
-    for pid in _pids(Path(folder), "gauge_live*.db"):
+    for pid in {int(file.stem.rpartition("_")[2]) for file in Path(folder).glob("gauge_live*.db")}:
         if not _lives(pid):
             # Another process may be asked at the same time.
             with suppress(FileNotFoundError):

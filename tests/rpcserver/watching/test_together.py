@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from fcntl import LOCK_EX, LOCK_SH
 from functools import partial
 from pathlib import Path
 from subprocess import PIPE
@@ -16,6 +17,7 @@ import pytest
 import requests
 from prometheus_client import CollectorRegistry, generate_latest
 
+from rpcserver.commands.serve import HEALTHCHECK_SECONDS
 from rpcserver.watching import measures, together
 from rpcserver.watching.together import FOLDER
 from tests.hostile.wire import Caller, asked
@@ -27,8 +29,6 @@ pytestmark = pytest.mark.one_engine
 
 CALLS = measures.CALLS.name
 MANY = 60
-DEAD = 2**22
-"""No process has this number: it is beyond the largest one."""
 
 
 def counted(series: Series) -> float:
@@ -36,8 +36,9 @@ def counted(series: Series) -> float:
 
 
 def until(holds: Callable[[], bool]) -> None:
-    """Wait until something holds: a call is counted only after its answer, and a process that was killed is looked for."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    """Wait until something holds: a call is counted only after its answer, and a process that was killed is looked for. One that
+    dies while its parent asks after it is missed a good deal later."""
+    deadline = time.monotonic() + PATIENCE_SECONDS + HEALTHCHECK_SECONDS
     while not holds():
         assert time.monotonic() < deadline, "it never came to hold"
         time.sleep(0.05)
@@ -83,7 +84,7 @@ def test_connections_to_all_workers_are_counted_but_none_to_one_that_died(tmp_pa
         # Without that of the scrape itself.
         return value(scraped_at(address), measures.CONNECTIONS.name) - 1
 
-    with started(tmp_path, "--workers", "2", METRICS="on", HEADER_WAIT="120") as (process, address), ExitStack() as opened:
+    with started(tmp_path, "--workers", "2", METRICS="on", HEADER_WAIT="600") as (process, address), ExitStack() as opened:
         until(lambda: value(scraped_at(address), "rpcserver_workers") == 2)
         callers = [opened.enter_context(Caller(address)) for _ in range(MANY)]
         until(lambda: connected() == MANY)
@@ -125,20 +126,43 @@ def test_processes_that_nobody_watches_count_nothing(tmp_path: Path) -> None:
 def test_what_a_server_leaves_that_was_killed_the_next_one_that_starts_removes(tmp_path: Path) -> None:
     with started(tmp_path, "--workers", "2", METRICS="on") as (process, address):
         until(lambda: value(scraped_at(address), "rpcserver_workers") == 2)
-        workers = children(process.pid)
-        left = folder_of(workers[0])
-        for pid in (process.pid, *workers):
-            os.kill(pid, signal.SIGKILL)
+        first, second = children(process.pid)
+        left = folder_of(first)
+        assert is_kept(left)
+        for killed in (process.pid, first):
+            os.kill(killed, signal.SIGKILL)
+            until(partial(has_ended, killed))
+            assert is_locked(left)
+        os.kill(second, signal.SIGKILL)
+        until(lambda: not is_locked(left))
     assert list(left.glob("*.db")) != []
     grown_old(left)
-    with started(tmp_path, "--workers", "2", METRICS="on") as (process, address):
+    with started(tmp_path, "--workers", "2", METRICS="on"):
         assert not left.exists()
-        own = folder_of(children(process.pid)[0])
-        grown_old(own)
-        with pytest.raises(BlockingIOError), together._locked(own):
-            pass
-        together.clear(own.parent)
-        assert own.exists()
+
+
+def is_locked(folder: Path) -> bool:
+    """Whether somebody counts in a folder."""
+    try:
+        with together._locked(folder, LOCK_EX):
+            return False
+    except BlockingIOError:
+        return True
+
+
+def is_kept(folder: Path) -> bool:
+    """Whether a server that starts leaves a folder alone that was made long ago."""
+    grown_old(folder)
+    together.clear(folder.parent)
+    return folder.exists()
+
+
+def has_ended(pid: int) -> bool:
+    """Whether a process has ended, even if its parent has not asked after it yet."""
+    try:
+        return "\nState:\tZ" in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return True
 
 
 def grown_old(folder: Path) -> None:
@@ -147,32 +171,37 @@ def grown_old(folder: Path) -> None:
     os.utime(folder, (long_ago, long_ago))
 
 
+def test_a_folder_is_locked_before_anybody_counts_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(together, "MEMORY", tmp_path)
+    with together.counted_together():
+        (folder,) = tmp_path.iterdir()
+        assert is_locked(folder)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_only_folders_of_dead_servers_of_ours_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     room, elsewhere = tmp_path / "room", tmp_path / "elsewhere"
-    dead, held, orphaned, new, other = (
-        room / name for name in (*(f"{together.PREFIX}{word}" for word in ("dead", "held", "orphaned", "new")), "others")
-    )
-    for folder in (dead, held, orphaned, new, other, elsewhere):
+    dead, held, new = (room / f"{together.PREFIX}{word}" for word in ("dead", "held", "new"))
+    other = room / "others"
+    for folder in (dead, held, new, other, elsewhere):
         folder.mkdir(parents=True)
-        (folder / f"counter_{DEAD}.db").touch()
+        (folder / "counter_1.db").touch()
         grown_old(folder)
-    (orphaned / f"counter_{os.getpid()}.db").touch()
-    grown_old(orphaned)
     os.utime(new)
     link, file = room / f"{together.PREFIX}link", room / f"{together.PREFIX}file"
     link.symlink_to(elsewhere)
     os.utime(link, (0, 0), follow_symlinks=False)
     file.touch()
     os.utime(file, (0, 0))
-    kept = {held, orphaned, new, other, link, file}
-    with together._locked(held):
+    kept = {held, new, other, link, file}
+    with together._locked(held, LOCK_SH):
         monkeypatch.setattr("os.geteuid", lambda: os.getuid() + 1)
         together.clear(room)
         assert set(room.iterdir()) == kept | {dead}
         monkeypatch.undo()
         together.clear(room)
     assert set(room.iterdir()) == kept
-    assert [len(list(folder.iterdir())) for folder in (held, orphaned, new, other, elsewhere)] == [1, 2, 1, 1, 1]
+    assert [len(list(folder.iterdir())) for folder in (held, new, other, elsewhere)] == [1] * 4
     together.clear(room)
     assert set(room.iterdir()) == kept - {held}
 
