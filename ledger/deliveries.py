@@ -3,10 +3,11 @@
 An event becomes a delivery, which waits until the receiver takes it. Of each record only the oldest waiting delivery is tried, so
 that the receiver is told in order; one that fails is tried again, later and later, for three days, then it is parked and blocks its
 record no longer. A receiver that is down is not tried with everything that waits, but with one delivery at a time, a probe; when it
-answers again, all is due at once. Moments are those of the book's clock.
+answers again, all is due at once. One that asks for a pause (Retry-After) gets it. Moments are those of the book's clock.
 """
 
 import calendar
+import math
 import time
 from collections.abc import Iterable, Sequence
 from random import Random
@@ -27,18 +28,20 @@ FIRST_PAUSE, LONGEST_PAUSE = 2, 3_600
 """Seconds to the second try, and between any two, at most; each is cut by chance to something above its half."""
 LOT = 200
 """So many events become deliveries in one write, so that callers who write get their turn."""
-GONE, SERVER_ERRORS, TOO_MANY = 410, 500, 429
+GONE, SERVER_ERRORS, TOO_MANY, UNAVAILABLE = 410, 500, 429, 503
 
 _chance = Random()
 
 
 class Result(NamedTuple):
-    """What became of a try: the receiver's status, or why there is none. `failures` is what the webhook had when the try began."""
+    """What became of a try: the receiver's status, or why there is none. `failures` is what the webhook had when the try began;
+    `wait` is for how many seconds the receiver wants to be left alone."""
 
     delivery_pk: int
     failures: int
     status: int | None = None
     error: str | None = None
+    wait: float | None = None
 
     @property
     def is_delivered(self) -> bool:
@@ -160,7 +163,7 @@ def settle(entry: Entry, webhook_pk: int, results: Iterable[Result]) -> bool:
             gone = gone or result.status == GONE
         if result.is_down:
             _down(entry, webhook, result)
-        elif webhook.failures:
+        elif webhook.failures and not _is_left_alone(entry, webhook):
             _answers_again(entry, webhook, result)
     return gone
 
@@ -171,7 +174,7 @@ def _failed(entry: Entry, result: Result) -> None:
     if row is None:
         return
     first = row.first_tried_on or entry.now
-    again = entry.seconds + pause(row.attempts + 1)
+    again = _again(entry, row.attempts + 1, result)
     values = {
         "attempts": row.attempts + 1,
         "first_tried_on": first,
@@ -188,7 +191,8 @@ def _down(entry: Entry, webhook: Webhook, result: Result) -> None:
     together count once."""
     failures = max(webhook.failures, result.failures + 1)
     since = webhook.failing_since or entry.now
-    probe_on = utc_text(entry.seconds + pause(failures))
+    # Of tries that began together, the one that asks for the longest wait counts.
+    probe_on = max(webhook.probe_on or "", utc_text(_again(entry, failures, result)))
     entry.rows.change(Webhook, {"failures": failures, "failing_since": since, "probe_on": probe_on}, pk=webhook.pk)
     waiting = Delivery.webhook == webhook.pk, Delivery.state == WAITING
     entry.rows.change_all(Delivery, {"first_tried_on": entry.now}, *waiting, Delivery.first_tried_on.is_null())
@@ -209,6 +213,20 @@ def _answers_again(entry: Entry, webhook: Webhook, result: Result) -> None:
         Delivery.attempts <= webhook.failures,
         Delivery.pk != result.delivery_pk,
     )
+
+
+def _is_left_alone(entry: Entry, webhook: Webhook) -> bool:
+    """Whether a receiver has said that it is told too much, and its probe is not due yet: a try that began before shows nothing."""
+    said = Delivery.last_status.in_([TOO_MANY, UNAVAILABLE]), Delivery.next_try_on > entry.now
+    found = Delivery.select(Delivery.pk).where(Delivery.webhook == webhook.pk, Delivery.state == WAITING, *said).limit(1)
+    return (webhook.probe_on or "") > entry.now and bool(entry.rows.tuples(found))
+
+
+def _again(entry: Entry, failures: int, result: Result) -> float:
+    """When to try again after so many failures: not before the receiver wants it, as long as that is no longer than any pause."""
+    again = entry.seconds + pause(failures)
+    # A moment is kept in whole seconds.
+    return again if result.wait is None else max(again, math.ceil(entry.seconds + min(result.wait, LONGEST_PAUSE)))
 
 
 def pause(failures: int) -> float:
@@ -279,10 +297,3 @@ def forget_parked(entry: Entry, most: int) -> int:
     for row in old:
         entry.rows.remove(Delivery, pk=row.pk)
     return len(old)
-
-
-def counts(reading: Reading, webhook_pks: Sequence[int]) -> dict[tuple[int, str], int]:
-    """How much waits for webhooks, and how much is parked, by row key and state."""
-    number = fn.COUNT(Delivery.pk)
-    query = Delivery.select(Delivery.webhook, Delivery.state, number).where(Delivery.webhook.in_(list(webhook_pks)))
-    return {(pk, state): count for pk, state, count in reading.rows.tuples(query.group_by(Delivery.webhook, Delivery.state))}

@@ -58,8 +58,8 @@ class Application:
     async def _lifespan(self, _app: object) -> AsyncIterator[dict[str, object]]:
         self._departure.expect()
         pulse = asyncio.create_task(self._metrics.pulse()) if self._metrics else None
-        async with delivering(self._house):
-            yield {ROOM: Room(self._house.settings)}
+        async with delivering(self._house, self._metrics):
+            yield {ROOM: Room(self._house.settings, self._metrics)}
         if pulse is not None:
             pulse.cancel()
         self._house.book.close()

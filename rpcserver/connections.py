@@ -9,8 +9,10 @@ import logging
 import resource
 import time
 from asyncio.events import TimerHandle
+from collections.abc import Mapping
+from enum import StrEnum, auto
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -33,12 +35,41 @@ QUIET_SECONDS = 60
 log = logging.getLogger("rpcserver.connections")
 
 
+class Cut(StrEnum):
+    """Why the server has ended a connection, if it is not that all was said and done."""
+
+    NO_ROOM = auto()
+    MADE_ROOM = auto()
+    SILENT = auto()
+    LATE = auto()
+    TOO_LARGE = auto()
+    MALFORMED = auto()
+    NOT_TAKEN = auto()
+
+
+_CUTS: Mapping[HTTPStatus, Cut] = {
+    HTTPStatus.SERVICE_UNAVAILABLE: Cut.NO_ROOM,
+    HTTPStatus.REQUEST_TIMEOUT: Cut.LATE,
+    HTTPStatus.BAD_REQUEST: Cut.MALFORMED,
+    TOO_LARGE: Cut.TOO_LARGE,
+}
+
+
+class Counting(Protocol):
+    """Whoever counts connections: told of each when it is made, and when it is over."""
+
+    def connected(self) -> None: ...
+
+    def disconnected(self, cut: Cut | None) -> None: ...
+
+
 class Room:
     """How many connections there may be in one process, and whom of them the server waits for: strangers, who have had no answer
     yet, and others; each in the order in which the waiting began."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, counting: Counting | None = None) -> None:
         self.settings = settings
+        self.counting = counting
         self._strangers: dict[Connection, None] = {}
         self._others: dict[Connection, None] = {}
         self._said = -float(QUIET_SECONDS)
@@ -60,7 +91,7 @@ class Room:
         if longest is None:
             return False
         self.leave(longest)
-        longest.cut()
+        longest.cut(Cut.MADE_ROOM)
         return True
 
     def _say(self) -> None:
@@ -84,11 +115,14 @@ class Connection(HttpToolsProtocol):
         self._goes_on = False
         self._standing_still = 0
         self._refusal = HTTPStatus.BAD_REQUEST
+        self._cut: Cut | None = None
         self._head_timer: TimerHandle | None = None
         self._answer_timer: TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(cast(asyncio.Transport, transport))
+        if self._room.counting is not None:
+            self._room.counting.connected()
         if len(self.connections) > self._settings.connections and not self._room.is_made():
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
             return
@@ -97,6 +131,8 @@ class Connection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._room.leave(self)
+        if self._room.counting is not None:
+            self._room.counting.disconnected(self._cut)
         self._stop_expecting_head()
         self._stop_expecting_taking()
         if self._under_way is not None and not self._under_way.response_complete:
@@ -183,9 +219,14 @@ class Connection(HttpToolsProtocol):
         """Another protocol was offered: the request is answered in this one, and what follows it is not read."""
         self.cycle.keep_alive = False
 
-    def cut(self) -> None:
+    def cut(self, why: Cut) -> None:
         """End it now, whatever is under way."""
+        self._note(why)
         self.transport.abort()
+
+    def _note(self, why: Cut) -> None:
+        """Remember why it ends: what comes after the first reason follows from it."""
+        self._cut = self._cut or why
 
     def _too_large(self) -> ValueError:
         self._refusal = TOO_LARGE
@@ -202,7 +243,7 @@ class Connection(HttpToolsProtocol):
 
     def _expect_taking(self) -> None:
         if self._answer_timer is None:
-            self._answer_timer = self.loop.call_later(self._settings.answer_wait, self.cut)
+            self._answer_timer = self.loop.call_later(self._settings.answer_wait, self.cut, Cut.NOT_TAKEN)
 
     def _stop_expecting_taking(self) -> None:
         if self._answer_timer is not None:
@@ -214,14 +255,16 @@ class Connection(HttpToolsProtocol):
         if self._has_begun:
             self._refuse(HTTPStatus.REQUEST_TIMEOUT)
         else:
+            self._note(Cut.SILENT)
             self._hang_up()
 
     def _refuse(self, status: HTTPStatus) -> None:
         """Answer what is no request, and hang up; in the middle of another answer, hang up at once."""
         answering = self._under_way
         if answering is not None and answering.response_started and not answering.response_complete:
-            self.cut()
+            self.cut(_CUTS[status])
             return
+        self._note(_CUTS[status])
         said = status.phrase.encode()
         head = (b"HTTP/1.1 %d %s" % (status, said), b"content-type: text/plain; charset=utf-8", b"content-length: %d" % len(said))
         self.transport.write(b"\r\n".join((*head, b"connection: close", b"", said)))

@@ -41,6 +41,15 @@ def test_a_server_that_answers_before_it_commits_is_found_out(tmp_path: Path) ->
     assert not kill.holds
 
 
+def test_a_server_that_writes_its_outbox_after_the_commit_is_found_out(tmp_path: Path) -> None:
+    victim = Victim(tmp_path, random.Random(), module="tests.crash.late", invoices=INVOICES)
+    kill = victim.killed()
+    assert (kill.lost, kill.twice) == (0, 0)
+    assert [each for each in kill.wrong if "events begin with []" in each] != []
+    assert [each for each in kill.wrong if not each.startswith("discrepancy: ")] == []
+    assert not kill.holds
+
+
 # --- looking for what is wrong ---
 
 

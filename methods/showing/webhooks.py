@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from ledger.deliveries import PARKED, WAITING, counts
+from ledger.arrears import counts
+from ledger.deliveries import PARKED, WAITING
 from ledger.entry import Reading
 from ledger.storage.models import Delivery, Event, Webhook
 from ledger.webhooks import types_of

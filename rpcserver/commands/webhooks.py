@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from ledger import queries, webhooks
-from ledger.deliveries import PARKED, WAITING, counts
+from ledger.arrears import counts
+from ledger.deliveries import PARKED, WAITING
 from ledger.entry import Call, Entry, Reading
 from ledger.queries import DeliveryFilters, Paging
 from ledger.storage.models import Event, Webhook

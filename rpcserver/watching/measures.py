@@ -59,6 +59,33 @@ BEGUN_AGAIN = Measure(
     "On PostgreSQL: writes that were begun again, by themselves, because they had to hold more (locks), because others were in the "
     "way (serialization, deadlock), or because a value was just taken (taken).",
 )
+CONNECTIONS = Measure(
+    "rpcserver_connections", GAUGE, (), "Connections that are open; `CONNECTIONS` says how many may in a process."
+)
+CUTS = Measure(
+    "rpcserver_connections_cut_total",
+    COUNTER,
+    ("reason",),
+    "Connections that the server refused or ended: all places were taken by others whom it could not end (no_room), the place was "
+    "given to another (made_room), nothing came in time (silent), the head of a request did not come to its end in time (late), it "
+    "was too large (too_large), what came could not be read (malformed), an answer was not taken in time (not_taken).",
+)
+TRIES = Measure(
+    "rpcserver_webhook_tries_total",
+    COUNTER,
+    ("outcome",),
+    "Tries to tell a webhook of an event: OK, or the error as `webhooks/deliveries/list` shows it.",
+)
+DELIVERIES = Measure(
+    "rpcserver_webhook_deliveries",
+    GAUGE,
+    ("state",),
+    "Events that have not reached a webhook and wait for their next try (waiting), or are tried no more (parked); of each at most "
+    "10,000 are counted.",
+)
+OLDEST = Measure(
+    "rpcserver_webhook_oldest_event_seconds", GAUGE, (), "Age of the oldest event of which a webhook has still to be told, or 0."
+)
 LOOP_LAG = Measure(
     "rpcserver_event_loop_lag_seconds", HISTOGRAM, (), "Seconds by which an event loop is late, looked at once a second.", SECONDS
 )
@@ -74,6 +101,11 @@ MEASURES = (
     COMMIT_SECONDS,
     DATABASE_ERRORS,
     BEGUN_AGAIN,
+    CONNECTIONS,
+    CUTS,
+    TRIES,
+    DELIVERIES,
+    OLDEST,
     LOOP_LAG,
     WORKERS,
     BUILD,

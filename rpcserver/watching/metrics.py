@@ -10,13 +10,16 @@ from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
+from ledger.arrears import Arrears
 from ledger.book import Book
 from ledger.engines import is_on_a_server
 from ledger.observing import LOCKS, REASONS, TROUBLES
 from rpcserver import VERSION
+from rpcserver.connections import Cut
 from rpcserver.log import Line
 from rpcserver.watching import measures, together
 from rpcserver.watching.measures import Measure
+from rpcserver.webhooks.failures import TAKEN, Failure
 
 NONE = "none"
 """What a label says of a call that has come to no door or method, as at a path that nobody knows."""
@@ -41,13 +44,20 @@ class Metrics:
         again = Counter(*_named(measures.BEGUN_AGAIN), registry=self.registry)
         self._errors = {trouble: errors.labels(trouble) for trouble in TROUBLES}
         self._again = {reason: again.labels(reason) for reason in (LOCKS, *REASONS.values())}
+        self._connections = self._gauge(measures.CONNECTIONS)
+        cuts, tries = (Counter(*_named(measure), registry=self.registry) for measure in (measures.CUTS, measures.TRIES))
+        self._cuts = {cut: cuts.labels(cut) for cut in Cut}
+        self._tries = {outcome: tries.labels(outcome) for outcome in (TAKEN, *Failure)}
+        deliveries = self._gauge(measures.DELIVERIES, "livemostrecent")
+        self._owing, self._parked = (deliveries.labels(state) for state in ("waiting", "parked"))
+        self._oldest = self._gauge(measures.OLDEST, "livemostrecent")
         self._lag = self._histogram(measures.LOOP_LAG)
         self._gauge(measures.WORKERS).set(1)
         engine = "postgresql" if is_on_a_server(book.url) else "sqlite"
         self._gauge(measures.BUILD, "livemax").labels(VERSION, platform.python_version(), engine).set(1)
         self._known: dict[tuple[str | None, str | None, str | None], tuple[Counter, Histogram]] = {}
 
-    def _gauge(self, measure: Measure, together: Literal["livesum", "livemax"] = "livesum") -> Gauge:
+    def _gauge(self, measure: Measure, together: Literal["livesum", "livemax", "livemostrecent"] = "livesum") -> Gauge:
         """`together`: what becomes of the values of all processes that live."""
         return Gauge(*_named(measure), registry=self.registry, multiprocess_mode=together)
 
@@ -86,6 +96,30 @@ class Metrics:
     def begun_again(self, reason: str) -> None:
         """A write is begun again."""
         self._again[reason].inc()
+
+    # --- what connections tell ---
+
+    def connected(self) -> None:
+        """Somebody has connected."""
+        self._connections.inc()
+
+    def disconnected(self, cut: Cut | None) -> None:
+        """A connection is over; `cut` if it was the server that would have it so."""
+        self._connections.dec()
+        if cut is not None:
+            self._cuts[cut].inc()
+
+    # --- what the deliveries to webhooks tell ---
+
+    def tried(self, outcome: str) -> None:
+        """A webhook was told of an event, or it could not be."""
+        self._tries[outcome].inc()
+
+    def owed(self, arrears: Arrears) -> None:
+        """What has not reached webhooks now. It is the same for all processes: who has looked last is right."""
+        self._owing.set(arrears.waiting)
+        self._parked.set(arrears.parked)
+        self._oldest.set(arrears.oldest)
 
     # --- what has to be looked at ---
 

@@ -1,10 +1,16 @@
 """Several server processes that count together: each writes its numbers into files of its own in one folder, and whoever is asked
-reads the files of all. The client library does so where its variable names a folder before it is imported."""
+reads the files of all. The client library does so where its variable names a folder before it is imported.
+
+Whoever has made the folder, or counts in it, shares a lock on it. Who is killed removes nothing: the next one that starts does.
+"""
 
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, flock
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
@@ -14,12 +20,18 @@ FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 MEMORY = Path("/dev/shm")
 """Where files are kept in memory: writing into a mapped file ends the process when its disk is full."""
 
+PREFIX = "rpcserver-metrics-"
+"""How the names of folders begin."""
+NEW_SECONDS = 60
+"""For so long a folder may be about to be locked."""
+
 
 @contextmanager
 def counted_together() -> Iterator[None]:
     """Processes that are started meanwhile count together, in a new folder that goes with the block."""
-    room = MEMORY if os.access(MEMORY, os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="rpcserver-metrics-", dir=room) as folder:
+    room = MEMORY if os.access(MEMORY, os.W_OK) else Path(tempfile.gettempdir())
+    clear(room)
+    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=room) as folder, _locked(Path(folder), LOCK_SH):
         os.environ[FOLDER] = folder
         try:
             yield
@@ -27,9 +39,35 @@ def counted_together() -> Iterator[None]:
             del os.environ[FOLDER]
 
 
+def clear(room: Path) -> None:
+    """Remove the folders that nobody counts in any more: ours by name and owner, and not locked."""
+    for folder in room.glob(f"{PREFIX}*"):
+        # It may be locked, no folder but a link, or removed by somebody else at the same time.
+        with suppress(OSError):
+            found = folder.lstat()
+            if found.st_uid != os.geteuid() or time.time() - found.st_mtime < NEW_SECONDS:
+                continue
+            with _locked(folder, LOCK_EX):
+                shutil.rmtree(folder)
+
+
+@contextmanager
+def _locked(folder: Path, how: int) -> Iterator[None]:
+    """Hold the lock of a folder, shared or alone. An OSError: others hold it otherwise, or this is no folder."""
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        flock(opened, how | LOCK_NB)
+        yield
+    finally:
+        os.close(opened)
+
+
 def begin() -> None:
     """Begin to count in this process. One that had its number before may have left something."""
-    if FOLDER in os.environ:
+    folder = os.environ.get(FOLDER)
+    if folder is not None:
+        # Nobody closes it: it is held as long as the process lives.
+        flock(os.open(folder, os.O_RDONLY | os.O_DIRECTORY), LOCK_SH)
         mark_process_dead(os.getpid())
 
 

@@ -9,25 +9,30 @@ import asyncio
 import logging
 import secrets
 import ssl
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import httpcore2
 
 from ledger import events
+from ledger.arrears import arrears
 from ledger.deliveries import busy
 from ledger.entry import Reading
 from ledger.storage.models import Webhook
 from rpcserver.house import House
-from rpcserver.webhooks.line import CALL, LOOK_SECONDS, Line
+from rpcserver.webhooks.line import CALL, LOOK_SECONDS, Counting, Line
+
+COUNT_SECONDS = 10.0
+"""After so long it is counted again what has not reached webhooks."""
 
 log = logging.getLogger("rpcserver.webhooks")
 
 
 @asynccontextmanager
-async def delivering(house: House) -> AsyncIterator[None]:
+async def delivering(house: House, counting: Counting | None = None) -> AsyncIterator[None]:
     """Deliver while the block runs."""
-    deliverer = Deliverer(house)
+    deliverer = Deliverer(house, counting)
     working = asyncio.create_task(deliverer.run(), name="webhooks")
     try:
         yield
@@ -39,8 +44,10 @@ async def delivering(house: House) -> AsyncIterator[None]:
 class Deliverer:
     """The lines of one server process, by the row keys of their webhooks."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, counting: Counting | None) -> None:
         self._house = house
+        self._counting = counting
+        self._count_on = 0.0
         self._holder = secrets.token_hex(16)
         self._lines: dict[int, Line] = {}
         self._trust: ssl.SSLContext | None = None
@@ -53,6 +60,7 @@ class Deliverer:
             try:
                 for webhook_pk in await self._house.work(self._look):
                     await self._wake(webhook_pk)
+                await self._count()
                 self._is_ill = False
             except Exception:
                 # One word for each time that the book is out of reach is enough.
@@ -74,11 +82,17 @@ class Deliverer:
         events.place_what_waits(book, CALL)
         return book.read(CALL, lambda reading: busy(reading, self._holder))
 
+    async def _count(self) -> None:
+        """From time to time say what has not reached webhooks."""
+        if self._counting is not None and self._count_on <= time.monotonic():
+            self._count_on = time.monotonic() + COUNT_SECONDS
+            self._counting.owed(await self._house.work(lambda: self._house.book.read(CALL, arrears)))
+
     async def _wake(self, webhook_pk: int) -> None:
         if self._trust is None:
             self._trust = await self._house.work(httpcore2.default_ssl_context)
         if webhook_pk not in self._lines:
-            self._lines[webhook_pk] = Line(self._house, webhook_pk, self._holder, self._trust)
+            self._lines[webhook_pk] = Line(self._house, webhook_pk, self._holder, self._trust, self._counting)
         self._lines[webhook_pk].wake()
 
 

@@ -2,6 +2,9 @@
 
 from enum import StrEnum, auto
 
+TAKEN = "OK"
+"""What became of a try that was no failure."""
+
 
 class Failure(StrEnum):
     """`REFUSED` and `REDIRECTED` come with the status that was answered; with all others nothing was."""

@@ -10,8 +10,9 @@ import ssl
 import time
 from collections import deque
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
+from ledger.arrears import Arrears
 from ledger.ciphers import Unreadable
 from ledger.deliveries import LEASE_SECONDS, Result, Try, due, following, is_behind, let_go
 from ledger.destinations import read
@@ -19,7 +20,7 @@ from ledger.entry import Call, Reading
 from ledger.storage.models import Webhook
 from ledger.webhooks import advance, signing_secrets
 from rpcserver.house import House
-from rpcserver.webhooks.failures import Failure
+from rpcserver.webhooks.failures import TAKEN, Failure
 from rpcserver.webhooks.messages import body, message_id
 from rpcserver.webhooks.sending import Sender
 from rpcserver.webhooks.signing import signed
@@ -43,11 +44,20 @@ class Work(NamedTuple):
     is_behind: bool
 
 
+class Counting(Protocol):
+    """Whoever counts what becomes of tries, and is told from time to time what has not reached webhooks."""
+
+    def tried(self, outcome: str) -> None: ...
+
+    def owed(self, arrears: Arrears) -> None: ...
+
+
 class Line:
     """Delivers to one webhook for one server process, the `holder` of its lease, whenever it is woken."""
 
-    def __init__(self, house: House, webhook_pk: int, holder: str, trust: ssl.SSLContext) -> None:
+    def __init__(self, house: House, webhook_pk: int, holder: str, trust: ssl.SSLContext, counting: Counting | None) -> None:
         self._house = house
+        self._counting = counting
         self._pk = webhook_pk
         self._holder = holder
         self._trust = trust
@@ -158,12 +168,12 @@ class Line:
         content = body(next_.event)
         headers = signed(message_id(next_.event), int(book.clock()), content, secrets)
         try:
-            status, error = await sender.send(headers, content)
+            said = await sender.send(headers, content)
         except Exception:
             # A fault of ours: it is logged, and this one is tried again like any other.
             log.exception("a message could not be sent")
             return made(error=Failure.NOT_SENT)
-        return made(status, error)
+        return made(*said)
 
     async def _ended(self, seconds: float) -> tuple[list[Result], list[str]]:
         """What became of the tries that ended meanwhile, and the records of which something was taken."""
@@ -176,8 +186,13 @@ class Line:
             record_id = self._tries.pop(task).record_id
             if not task.cancelled():
                 results.append(task.result())
+                self._count(results[-1])
                 taken += [record_id] if results[-1].is_delivered else []
         return results, taken
+
+    def _count(self, result: Result) -> None:
+        if self._counting is not None:
+            self._counting.tried(result.error or TAKEN)
 
     async def _end_tries(self, seconds: float = 0) -> None:
         """End what is under way: who was told and is told again knows it by its id."""

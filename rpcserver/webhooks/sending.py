@@ -1,8 +1,12 @@
 """One message to one receiver: what it says, or why it says nothing, as a short code that holds no secret."""
 
 import asyncio
+import calendar
 import ssl
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
+from email.utils import parsedate_to_datetime
+from typing import NamedTuple
 
 import httpcore2
 
@@ -14,6 +18,17 @@ ANSWER_LIMIT = 64 << 10
 """So much of an answer is read, in bytes: nobody looks at it, but a connection that is read to its end can be used again."""
 IDLE_SECONDS = 30
 SUCCESS, REDIRECTS = range(200, 300), range(300, 400)
+ASKS_TO_WAIT = (429, 503)
+RETRY_AFTER = b"retry-after"
+
+
+class Said(NamedTuple):
+    """What a receiver said: its status, if it answered in time; a code if that was no success; and for how many seconds it wants
+    to be left alone, if it says so."""
+
+    status: int | None = None
+    error: Failure | None = None
+    wait: float | None = None
 
 
 class Sender:
@@ -32,37 +47,53 @@ class Sender:
             network_backend=Guarded(reach, plain=to.is_plain),
         )
 
-    async def send(self, headers: Mapping[str, str], body: bytes) -> tuple[int | None, Failure | None]:
-        """The receiver's status, if it answered in time; and a code if that was no success."""
+    async def send(self, headers: Mapping[str, str], body: bytes) -> Said:
+        """What the receiver says to it."""
         try:
             async with asyncio.timeout(self._seconds):
-                status = await self._post(headers, body)
+                return await self._post(headers, body)
         except AddressNotAllowed:
-            return None, Failure.ADDRESS_NOT_ALLOWED
+            return Said(error=Failure.ADDRESS_NOT_ALLOWED)
         except NameNotFound:
-            return None, Failure.NAME_NOT_FOUND
+            return Said(error=Failure.NAME_NOT_FOUND)
         except (TimeoutError, httpcore2.TimeoutException):
-            return None, Failure.TIMED_OUT
+            return Said(error=Failure.TIMED_OUT)
         except httpcore2.NetworkError as error:
-            return None, _broken(error)
+            return Said(error=_broken(error))
         except httpcore2.ProtocolError:
-            return None, Failure.NOT_HTTP
-        if status in SUCCESS:
-            return status, None
-        return status, Failure.REDIRECTED if status in REDIRECTS else Failure.REFUSED
+            return Said(error=Failure.NOT_HTTP)
 
-    async def _post(self, headers: Mapping[str, str], body: bytes) -> int:
+    async def _post(self, headers: Mapping[str, str], body: bytes) -> Said:
         read = 0
         async with self._pool.stream("POST", self._url, headers=[*self._headers.items(), *headers.items()], content=body) as answer:
             async for part in answer.aiter_stream():
                 read += len(part)
                 if read > ANSWER_LIMIT:
                     break
-            return answer.status
+            return _said(answer.status, answer.headers)
 
     async def close(self) -> None:
         """Close the connections."""
         await self._pool.aclose()
+
+
+def _said(status: int, headers: Iterable[tuple[bytes, bytes]]) -> Said:
+    if status in SUCCESS:
+        return Said(status)
+    asked = [value for name, value in headers if name.lower() == RETRY_AFTER] if status in ASKS_TO_WAIT else []
+    wait = _seconds(asked[0].decode("latin-1").strip()) if asked else None
+    return Said(status, Failure.REDIRECTED if status in REDIRECTS else Failure.REFUSED, wait)
+
+
+def _seconds(asked: str) -> float | None:
+    """A Retry-After: seconds, or the date of HTTP; None for anything else."""
+    if asked.isascii() and asked.isdigit():
+        return float(asked)
+    try:
+        moment = parsedate_to_datetime(asked)
+        return max(0.0, calendar.timegm(moment.utctimetuple()) - time.time())
+    except (ValueError, OverflowError):
+        return None
 
 
 def _broken(error: httpcore2.NetworkError) -> Failure:

@@ -22,7 +22,9 @@ PROCESSES = (1, 2)
 def main(
     kills: Annotated[int, typer.Option(min=1, help="How many kills; figures are kept only of fifty or more.")] = KILLS,
     seed: Annotated[int | None, typer.Option(help="Chooses calls and moments; which call is cut off is chance.")] = None,
-    module: Annotated[str, typer.Option(help="Serve this instead, as tests.crash.hasty, which has a fault.")] = SERVER,
+    module: Annotated[
+        str, typer.Option(help="Serve this instead, as tests.crash.hasty or tests.crash.late, which have a fault.")
+    ] = SERVER,
 ) -> None:
     """Kill, look, settle, look again; print the figures and keep them. The exit status is 1 if anything is wrong."""
     chosen = secrets.randbits(32) if seed is None else seed

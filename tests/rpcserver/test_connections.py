@@ -13,7 +13,7 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from rpcserver.connections import MOST_HEADERS, MOST_PIPELINED, OTHER_FILES, ROOM, Room
+from rpcserver.connections import MOST_HEADERS, MOST_PIPELINED, OTHER_FILES, ROOM, Cut, Room
 from tests.hostile.wire import Caller, asked, eventually, statuses
 from tests.rpcserver import world
 from tests.rpcserver.live import serving
@@ -74,11 +74,26 @@ class Toy:
         self._loop.call_soon_threadsafe(self.go_on.set)
 
 
+class Count:
+    """Notes connections: how many are open, and why the server has ended those that it has ended."""
+
+    def __init__(self) -> None:
+        self.open = 0
+        self.over: list[Cut | None] = []
+
+    def connected(self) -> None:
+        self.open += 1
+
+    def disconnected(self, cut: Cut | None) -> None:
+        self.open -= 1
+        self.over.append(cut)
+
+
 @contextmanager
-def toy(tmp_path: Path, **changed: object) -> Iterator[tuple[str, Toy]]:
+def toy(tmp_path: Path, count: Count | None = None, **changed: object) -> Iterator[tuple[str, Toy]]:
     """A server whose patience is long but for what is said, and its application."""
     patience = {"header_wait": LONG, "answer_wait": LONG, "keep_alive": int(LONG), "max_head": MAX_HEAD}
-    app = Toy(Room(world.settings_for(tmp_path / "none.db", **(patience | changed))))
+    app = Toy(Room(world.settings_for(tmp_path / "none.db", **(patience | changed)), count))
     with serving(app, keep_alive=app.room.settings.keep_alive) as url:
         try:
             yield url, app
@@ -338,6 +353,56 @@ def test_a_lack_of_room_is_logged_once(tmp_path: Path, caplog: pytest.LogCapture
     assert [record.message for record in caplog.records if record.name == "rpcserver.connections"] == [
         "all 10 connections are taken; those that keep the server waiting are cut"
     ]
+
+
+# --- who counts them ---
+
+
+def test_connections_are_counted_when_they_are_made_and_when_they_are_over(tmp_path: Path) -> None:
+    count = Count()
+    with toy(tmp_path, count, keep_alive=1) as (url, _), ExitStack() as callers:
+        kept = [callers.enter_context(Caller(url)) for _ in range(3)]
+        assert eventually(lambda: count.open == 3)
+        kept[0].send(QUICK.replace(b"Host", b"Connection: close\r\nHost"))
+        kept[1].send(QUICK)
+        kept[2].socket.close()
+        assert eventually(lambda: count.open == 0)
+    assert count.over == [None] * 3
+
+
+@pytest.mark.parametrize(
+    ("said", "cut"),
+    [
+        (b"", Cut.SILENT),
+        (b"GET /quick HTTP/1.1\r\nHos", Cut.LATE),
+        (b"GET /" + b"a" * MAX_HEAD, Cut.TOO_LARGE),
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", Cut.MALFORMED),
+        (ENDLESS, Cut.NOT_TAKEN),
+        (ENDLESS + b"x" * (2 * MAX_HEAD), Cut.MALFORMED),
+        (QUICK.replace(b"quick", b"rest") + b"GET /quick HTTP/1.1\r\nHos", Cut.LATE),
+    ],
+    ids=lambda each: str(each) if isinstance(each, Cut) else "",
+)
+def test_a_connection_that_is_cut_is_counted_once_by_its_reason(tmp_path: Path, said: bytes, cut: Cut) -> None:
+    count = Count()
+    with toy(tmp_path, count, header_wait=SHORT, answer_wait=SHORT) as (url, _), Caller(url, receives=4096) as caller:
+        caller.send(said)
+        assert eventually(lambda: count.over == [cut])
+
+
+def test_who_finds_no_room_and_who_makes_it_are_told_apart(tmp_path: Path) -> None:
+    count = Count()
+    with toy(tmp_path, count, connections=FEW) as (url, app), ExitStack() as callers:
+        for _ in range(FEW):
+            callers.enter_context(Caller(url))
+        assert eventually(lambda: count.open == FEW)
+        for _ in range(FEW):
+            callers.enter_context(Caller(url)).send(SLOW)
+        assert eventually(lambda: app.begun == FEW)
+        assert count.over == [Cut.MADE_ROOM] * FEW
+        assert asked(url, QUICK) == [503]
+        assert eventually(lambda: count.over == [Cut.MADE_ROOM] * FEW + [Cut.NO_ROOM])
+        app.finish()
 
 
 def raised(soft: int, hard: int, connections: int) -> str:

@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,11 @@ from starlette.testclient import TestClient
 from ledger import clients, users
 from ledger.ciphers import Cipher
 from ledger.clients import client_id
+from ledger.destinations import Reach
+from ledger.outgoing import Outgoing
 from ledger.storage.engine import sqlite_path
 from ledger.storage.models import AuditEntry, IdempotencyKey, User
+from ledger.webhooks import SECRET_PREFIX, new_secret
 from methods import METHODS
 from methods.method import parse
 from rpcserver.app import create_app, open_book
@@ -35,6 +39,7 @@ from tests.engines import copied
 from tests.live import ROOT
 from tests.premises import Premises
 from tests.rpcserver.world import settings_for
+from tests.webhooks.receiver import Receiver, receiving, until
 
 pytestmark = [pytest.mark.one_engine, pytest.mark.sqlite]
 
@@ -59,7 +64,8 @@ class Sweep:
         given: set[str] = set()
         if gives is not None:
             body = answer.json()
-            given = {str(body.get("data", body)[gives])}
+            secret = str(body.get("data", body)[gives])
+            given = {secret, secret.removeprefix(SECRET_PREFIX)}
             self.secrets |= given
         self.answers.append((f"{path.partition('?')[0]} {dict(answer.headers)} {answer.text}", frozenset(given)))
         return answer
@@ -77,13 +83,22 @@ class Sweep:
 
 
 @pytest.fixture
-def sweep(open_doors: Premises) -> Iterator[Sweep]:
+def sweep(open_doors: Premises, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sweep]:
     company, key, secret = open_doors.company, new_key(), clients.new_secret()
     machine = company.one(User, username=MACHINE)
     company.by("admin").do(users.create_key, "connector", machine, key_digest(key))
     company.by("admin").do(clients.create_secret, machine, Cipher(open_doors.settings.secrets).encrypted(secret))
     known = {PASSWORD, SHORT, LONG, LONG[:30], FRESH, CHANGED, WRONG, key, secret, *open_doors.settings.secrets}
-    yield Sweep(open_doors, known | set(open_doors.tokens.values()))
+    found = Sweep(open_doors, known | set(open_doors.tokens.values()))
+    company.book.outgoing = Outgoing(open_doors.settings.secrets, Reach((ip_network("127.0.0.1/32"),)))
+
+    def made() -> str:
+        secret = new_secret()
+        found.secrets |= {secret, secret.removeprefix(SECRET_PREFIX)}
+        return secret
+
+    monkeypatch.setattr("methods.webhooks.secret.new_secret", made)
+    yield found
     open_doors.faults.seen.clear()
 
 
@@ -144,6 +159,44 @@ def keep_people(sweep: Sweep) -> None:
         sweep.post("/users/change_password", json={**mine, **change}, headers={"Idempotency-Key": "changed"})
 
 
+def tell(sweep: Sweep, receiver: Receiver) -> None:
+    """Webhooks: a secret is answered this once, to whoever makes it; not in a trial, a repetition or a batch, nor to who looks."""
+    admin, key = {"token": sweep.here.tokens["admin"]}, {"Idempotency-Key": "hooked"}
+    for door in ("", "/crmapi/rest/v2"):
+        name = f"hook at {door}"
+        new, same = {"name": name, "url": receiver.url}, {**admin, "webhook_identifier": {"name": name}}
+        sweep.post(f"{door}/webhooks/create", json={**admin, **new, "validate_only": True})
+        sweep.post(f"{door}/webhooks/create", gives="secret", headers=key, json={**admin, **new})
+        sweep.post(f"{door}/webhooks/create", headers=key, json={**admin, **new})
+        sweep.post(f"{door}/webhooks/rotate_secret", json={**same, "validate_only": True})
+        for _ in range(2):
+            sweep.post(f"{door}/webhooks/rotate_secret", gives="secret", headers=key, json=same)
+        for path, change in (("update", {"name": name, "types_set": None}), ("disable", {}), ("enable", {})):
+            sweep.post(f"{door}/webhooks/{path}", headers={"Idempotency-Key": path}, json={**same, **change})
+        deliver(sweep, receiver)
+        for path, which in (("webhooks/show", same), ("webhooks/list", admin), ("webhooks/deliveries/list", admin)):
+            sweep.post(f"{door}/{path}", json=which)
+        sweep.post(f"{door}/events/list", json=admin)
+    calls = [{"method": "webhooks/create", "params": {**new, "name": "batched"}}, {"method": "webhooks/list", "params": {}}]
+    sweep.post("/batch", json={**admin, "calls": calls}, headers=key)
+
+
+def deliver(sweep: Sweep, receiver: Receiver) -> None:
+    """A receiver is told, which refuses first and takes it then; what it was sent counts as an answer."""
+
+    def is_taken() -> bool:
+        sweep.here.company.clock.advance(3)
+        return len(receiver.taken) > taken
+
+    came, taken = len(receiver.came), len(receiver.taken)
+    receiver.behave = lambda _: 500
+    sweep.here.company.pay(10)
+    until(lambda: len(receiver.came) > came)
+    receiver.behave = lambda _: 200
+    until(is_taken)
+    sweep.answers += [(f"{message.headers} {message.body!r}", frozenset()) for message in receiver.came]
+
+
 def _ascii(body: object) -> bytes:
     """A body in which half a surrogate pair can stand, as its escape."""
     return json.dumps(body).encode()
@@ -162,7 +215,7 @@ def look(sweep: Sweep) -> None:
         sweep.answers.append((sweep.here.client.get(path, headers=headers).text, frozenset()))
 
 
-def fail(sweep: Sweep, monkeypatch: pytest.MonkeyPatch) -> None:
+def fail(sweep: Sweep, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     """Faults of ours while a secret is at hand: they are logged with their tracebacks."""
 
     def broken(*_: object, **__: object) -> None:
@@ -180,6 +233,16 @@ def fail(sweep: Sweep, monkeypatch: pytest.MonkeyPatch) -> None:
             patch.setattr(place, broken)
             for path in ("/login", "/api-auth/password/"):
                 assert sweep.post(path, json={"username": "owner", "password": PASSWORD}).status_code == 500
+    hook, named = {"name": "broken", "url": "https://8.8.8.8/"}, {"webhook_identifier": {"name": "hook at "}}
+    for place in ("ledger.webhooks.audit.image", "ledger.ciphers.MultiFernet.encrypt", "methods.webhooks.secret.Secret.shown"):
+        with monkeypatch.context() as patch:
+            patch.setattr(place, broken)
+            for path, body in (("webhooks/create", hook), ("webhooks/rotate_secret", named)):
+                assert sweep.post(f"/{path}", json={**admin, **body}).status_code == 500
+    with monkeypatch.context() as patch:
+        patch.setattr("rpcserver.webhooks.line.signed", broken)
+        sweep.here.company.pay(10)
+        until(lambda: "deliveries to a webhook were interrupted" in caplog.messages)
 
 
 def test_no_secret_is_in_a_line_an_answer_or_the_book_whatever_is_asked_and_whatever_fails(
@@ -191,11 +254,14 @@ def test_no_secret_is_in_a_line_an_answer_or_the_book_whatever_is_asked_and_what
     exchange(sweep)
     sweep.here.company.clock.advance(700)
     keep_people(sweep)
-    look(sweep)
-    fail(sweep, monkeypatch)
+    with receiving() as receiver:
+        tell(sweep, receiver)
+        look(sweep)
+        fail(sweep, monkeypatch, caplog)
     ours = [record for record in caplog.records if not record.name.startswith("httpx2")]  # that is the test's own client
     lines = [form.format(record) for record in ours for form in (JsonLines(), TextLines())]
     assert len(lines) > 150 and any("LookupError" in line for line in lines)
+    assert sum(text.startswith(SECRET_PREFIX) for text in sweep.secrets) > 12
     assert [f"{text} in {line[:300]}" for line in lines for text in sweep.secrets if text in line] == []
     assert sweep.found_in_answers() == []
     assert sweep.found_in_book() == []

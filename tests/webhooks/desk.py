@@ -55,8 +55,8 @@ class Desk:
         """The receiver answers these with this status; None: it does not answer."""
         return self.advance(*(self.result(each, status, "REFUSED" if status else "CONNECTION_FAILED") for each in tries))
 
-    def result(self, each: Try, status: int | None, error: str | None) -> Result:
-        return Result(each.delivery_pk, self.webhook.failures, status, error)
+    def result(self, each: Try, status: int | None, error: str | None, wait: float | None = None) -> Result:
+        return Result(each.delivery_pk, self.webhook.failures, status, error, wait)
 
     def rows(self, state: str | None = None) -> list[Delivery]:
         """What has not been taken, oldest first."""

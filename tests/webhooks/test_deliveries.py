@@ -6,7 +6,7 @@ import pytest
 
 from ledger import deliveries, purge, webhooks
 from ledger.ciphers import OF_WEBHOOKS, Cipher, Unreadable
-from ledger.deliveries import GIVE_UP_SECONDS, LEASE_SECONDS, LONGEST_PAUSE, PARKED, WAITING, Result, pause, seconds_of
+from ledger.deliveries import GIVE_UP_SECONDS, LEASE_SECONDS, LONGEST_PAUSE, PARKED, WAITING, Result, Try, pause, seconds_of
 from ledger.entry import Reading, utc_text
 from ledger.errors import DuplicateName, EntityNotFound, EventsNotKept, InvalidParameter
 from ledger.storage.models import AuditEntry, Delivery, Event, Webhook
@@ -105,10 +105,12 @@ def test_what_is_refused_for_three_days_is_parked_and_its_record_goes_on(company
     created, posted = places(company, company.pay(10))[:2]
     one.advance()
     started, tries = company.clock(), 0
-    while tries < 200 and any(row.place == created for row in one.rows(WAITING)):
+    while tries < 200:
         for each in one.due():
             tries += 1
             one.failed(each, status=status)
+        if created not in [row.place for row in one.rows(WAITING)]:
+            break
         moments = one.rows()[0].next_try_on, one.webhook.probe_on or ""
         company.clock.advance(seconds=max(0, seconds_of(max(moments)) - company.clock()))
     assert GIVE_UP_SECONDS - LONGEST_PAUSE <= company.clock() - started <= GIVE_UP_SECONDS + LONGEST_PAUSE
@@ -255,6 +257,90 @@ def test_a_probe_stands_for_all_that_wait_when_a_receiver_is_down_for_three_days
         one.failed(*one.due(), status=None)
         company.clock.advance(seconds=HOUR / 2)
     assert (len(one.rows(PARKED)), len(one.rows(WAITING))) == (10, 2)
+
+
+# --- receivers that ask to be left alone ------------------------------------------------------------------------------------
+
+
+def put_off(one: Desk, each: Try, wait: float, status: int = 503) -> None:
+    """The receiver answers that it wants nothing for so many seconds."""
+    one.advance(one.result(each, status, "REFUSED", wait))
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize(("asked", "wait"), [(90, 90), (89.2, 90), (LONGEST_PAUSE, LONGEST_PAUSE), (10**9, LONGEST_PAUSE)])
+def test_no_try_is_made_before_the_receiver_wants_it_nor_later_than_after_the_longest_pause(
+    company: Company, status: int, asked: float, wait: int
+) -> None:
+    one = desk(company)
+    company.pay(10)
+    company.pay(20)
+    one.advance()
+    put_off(one, one.due()[0], asked, status)
+    assert one.webhook.probe_on == max(row.next_try_on for row in one.rows()) == utc_text(company.clock() + wait)
+    company.clock.advance(seconds=wait - 1)
+    assert (one.due(), one.busy()) == ([], False)
+    company.clock.advance(seconds=1)
+    assert len(one.due()) == 1
+
+
+def test_a_pause_of_ours_that_is_longer_is_not_cut_short(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    cut_by(monkeypatch, 1)
+    one = desk(company)
+    company.pay(10)
+    one.advance()
+    for _ in range(5):
+        put_off(one, one.due()[0], 1)
+        company.clock.advance(seconds=60)
+    put_off(one, one.due()[0], 1)
+    assert one.webhook.probe_on == utc_text(company.clock() + 64)
+
+
+def test_what_was_under_way_when_the_receiver_asked_for_a_pause_does_not_end_it(company: Company) -> None:
+    one = desk(company)
+    for _ in range(4):
+        company.pay(10)
+    one.advance()
+    asking, taken, refused, down = one.due()
+    put_off(one, asking, 90)
+    until = utc_text(company.clock() + 90)
+    for result in (one.result(taken, 200, None), one.result(refused, 404, "REFUSED"), one.result(down, 500, "REFUSED")):
+        one.advance(result._replace(failures=0))
+        assert (one.webhook.probe_on, one.due()) == (until, [])
+    company.clock.advance(seconds=90)
+    one.taken(*one.due())
+    assert one.webhook.failing_since is None
+    assert len(one.due()) == 3
+
+
+def test_a_probe_that_is_taken_after_the_pause_ends_it_whatever_else_waits_longer(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut_by(monkeypatch, 1)
+    one, bad = desk(company), company.pay(10)
+    one.advance()
+    for _ in range(5):
+        one.failed(*one.due(), status=404)
+        company.clock.advance(seconds=60)
+    put_off(one, one.due()[0], 5)
+    company.pay(20)
+    company.clock.advance(seconds=5)
+    one.advance()
+    (probe,) = one.due()
+    assert probe.record_id != bad.id
+    one.taken(probe)
+    assert one.webhook.failing_since is None
+
+
+def test_without_a_word_of_the_receiver_what_was_under_way_shows_that_it_is_up(company: Company) -> None:
+    one = desk(company)
+    company.pay(10)
+    company.pay(20)
+    one.advance()
+    down, taken = one.due()
+    one.failed(down, status=500)
+    one.advance(one.result(taken, 200, None)._replace(failures=0))
+    assert one.webhook.failing_since is None
 
 
 # --- the lease ---------------------------------------------------------------------------------------------------------------

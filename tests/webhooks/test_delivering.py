@@ -8,7 +8,10 @@ import pytest
 from standardwebhooks.webhooks import Webhook as Library
 
 from ledger.storage.models import Webhook
+from rpcserver.watching import measures
+from rpcserver.webhooks import delivering
 from tests.books import SETUP
+from tests.rpcserver.watching.scraping import scraped, value
 from tests.rpcserver.world import World
 from tests.webhooks.office import TOLD, Office, opened
 from tests.webhooks.receiver import Message, Receiver, receiving, until, well
@@ -65,6 +68,19 @@ def test_a_receiver_that_fails_now_and_then_is_told_of_everything(office: Office
     told(office, receiver)
     assert len(receiver.came) > len(receiver.taken)
     assert {each.headers["webhook-id"] for each in receiver.came} == {each.headers["webhook-id"] for each in receiver.taken}
+
+
+def test_a_receiver_that_asks_for_a_pause_gets_it(office: Office, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ledger.deliveries.LONGEST_PAUSE", 2)
+    receiver.headers, receiver.behave = {"Retry-After": "3600"}, lambda _: 429
+    office.hook(receiver)
+    office.pay(1)
+    until(lambda: len(receiver.came) == 1)
+    asked = time.monotonic()
+    receiver.behave = well
+    receiver.wait(2)
+    assert receiver.taken[0].at - asked >= 1.9
+    assert [each.place for each in receiver.came] == [receiver.taken[0].place, *(each.place for each in receiver.taken)]
 
 
 def test_a_receiver_that_was_not_there_is_told_when_it_is(office: Office) -> None:
@@ -169,6 +185,30 @@ def test_an_address_that_is_not_allowed_is_not_connected_to(here: World, hasty: 
         office.pay()
         until(lambda: "ADDRESS_NOT_ALLOWED" in str(office.call("webhooks/deliveries/list")))
     assert receiver.came == []
+
+
+def test_tries_are_counted_by_what_became_of_them_and_so_is_what_waits(
+    here: World, hasty: None, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told(name: str, **labels: str) -> float:
+        return value(scraped(office.client), name, **labels)
+
+    monkeypatch.setattr(delivering, "COUNT_SECONDS", 0.0)
+    receiver.behave = odd_ones(404)
+    with opened(here, metrics=True) as office:
+        office.hook(receiver)
+        office.pay(5)
+        receiver.wait(10)
+        until(lambda: told(measures.TRIES.name) == len(receiver.came))
+        assert told(measures.TRIES.name, outcome="OK") == 10
+        assert told(measures.TRIES.name, outcome="REFUSED") == len(receiver.came) - 10 > 0
+        receiver.behave = receiver.hang
+        office.pay(1)
+        until(lambda: told(measures.DELIVERIES.name, state="waiting") == 2)
+        until(lambda: told(measures.OLDEST.name) >= 1)
+        office.call("webhooks/disable", webhook_identifier={"name": "ERP"})
+        until(lambda: told(measures.DELIVERIES.name, state="parked") == 2)
+        until(lambda: told(measures.OLDEST.name) == 0)
 
 
 def test_without_any_webhook_nothing_is_written(office: Office) -> None:

@@ -5,13 +5,14 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator, Sequence
+from email.utils import formatdate
 from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
 from ledger.destinations import Reach, read
-from rpcserver.webhooks.sending import ANSWER_LIMIT, Sender
+from rpcserver.webhooks.sending import ANSWER_LIMIT, Said, Sender
 from tests.webhooks.certificates import contexts
 from tests.webhooks.receiver import Receiver, receiving
 
@@ -35,7 +36,8 @@ def sent(url: str, reach: Reach = HERE, *, times: int = 1, trust: ssl.SSLContext
     async def send() -> list[Outcome]:
         sender = Sender(read(url), reach, seconds=SECONDS, connections=2, trust=trust)
         try:
-            return [await sender.send({"webhook-id": "evt_1"}, b'{"type":"test"}') for _ in range(times)]
+            said = [await sender.send({"webhook-id": "evt_1"}, b'{"type":"test"}') for _ in range(times)]
+            return [(each.status, each.error) for each in said]
         finally:
             await sender.close()
 
@@ -115,7 +117,7 @@ def test_an_answer_that_drips_past_its_time_is_a_failure() -> None:
         found = await sender.send({}, b"{}")
         await sender.close()
         server.close()
-        return found
+        return found.status, found.error
 
     assert asyncio.run(send()) == (None, "TIMED_OUT")
 
@@ -143,7 +145,7 @@ def test_of_a_long_answer_only_the_beginning_is_read() -> None:
         found = await sender.send({}, b"{}")
         await sender.close()
         server.close()
-        return found
+        return found.status, found.error
 
     assert asyncio.run(send()) == (200, None)
     # What the operating system keeps between the two of them comes to some megabytes.
@@ -169,9 +171,54 @@ def test_what_is_no_http_is_named_as_such() -> None:
         found = await sender.send({}, b"{}")
         await sender.close()
         server.close()
-        return found
+        return found.status, found.error
 
     assert asyncio.run(send())[1] in ("NOT_HTTP", "CONNECTION_BROKEN")
+
+
+# --- for how long it wants to be left alone ----------------------------------------------------------------------------------
+
+
+def wait_of(receiver: Receiver, status: int, asked: str) -> float | None:
+    """What an answer of this status, with this Retry-After, asks for."""
+    receiver.behave, receiver.headers = lambda _: status, {"Retry-After": asked}
+
+    async def send() -> Said:
+        sender = Sender(read(receiver.url), HERE, seconds=5, connections=1)
+        try:
+            return await sender.send({}, b"{}")
+        finally:
+            await sender.close()
+
+    said = asyncio.run(send())
+    assert said.status == status
+    return said.wait
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_receiver_may_ask_for_a_pause_in_seconds_or_until_a_date(receiver: Receiver, status: int) -> None:
+    assert wait_of(receiver, status, "120") == 120
+    assert wait_of(receiver, status, " 0 ") == 0
+    assert wait_of(receiver, status, "9" * 40) == 1e40
+    for until in (
+        formatdate(time.time() + 100, usegmt=True),
+        time.strftime("%A, %d-%b-%y %H:%M:%S GMT", time.gmtime(time.time() + 100)),
+    ):
+        assert wait_of(receiver, status, until) == pytest.approx(100, abs=5)
+    assert wait_of(receiver, status, "Sun, 06 Nov 1994 08:49:37 GMT") == 0
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["", "-5", "1.5", "soon", "5 s", "\u00b2", "0x10", "1e3", "nan", "inf", "Sun, 06 Nov", "Fri, 31 Dec 9999 23:59:59 -2359"],
+)
+def test_a_wrong_retry_after_is_ignored(receiver: Receiver, wrong: str) -> None:
+    assert wait_of(receiver, 503, wrong) is None
+
+
+@pytest.mark.parametrize("status", [200, 302, 400, 404, 500, 502])
+def test_with_any_other_status_a_retry_after_says_nothing(receiver: Receiver, status: int) -> None:
+    assert wait_of(receiver, status, "120") is None
 
 
 def test_no_proxy_is_asked(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:

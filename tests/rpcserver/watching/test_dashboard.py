@@ -76,7 +76,7 @@ def test_every_query_asks_for_metrics_and_labels_that_the_server_tells(told: Lab
 
 
 def test_every_alert_asks_for_metrics_and_labels_that_the_server_tells(told: Labels) -> None:
-    assert len(alerts()) == 5
+    assert len(alerts()) == 8
     assert [(query, found) for query in alerts() if (found := strange(query, told))] == []
 
 
