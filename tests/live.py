@@ -19,7 +19,7 @@ from urllib.request import urlopen
 from tests.engines import url_of
 
 ROOT = Path(__file__).resolve().parents[1]
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 LOG = "server.log"
 
 

@@ -23,7 +23,7 @@ from tests.rpcserver.asking import codes, payment
 from tests.rpcserver.world import World
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 
 
 def free_port() -> int:
