@@ -61,11 +61,11 @@ hostile: .venv/dev ## send the server hostile traffic beside an honest client, 1
 	$(BIN)/python -m tests.hostile $(ARGS)
 	$(BIN)/python -m tests.readme
 
-bench: .venv/bench ## measure it beside other servers, in less than three minutes, and renew the README's figures
+bench: .venv/dev ## measure it beside other servers, in less than three minutes, and renew the README's figures
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 	$(BIN)/python -m tests.readme
 
-bench-full: .venv/bench ## measure also more connections, a million payments, PostgreSQL and two workers; takes half an hour
+bench-full: .venv/dev ## measure also more connections, a million payments, PostgreSQL and two workers; takes half an hour
 	$(BIN)/python -m tests.benchmarks --full $(ARGS)
 	$(BIN)/python -m tests.readme
 
@@ -93,8 +93,7 @@ lock: .venv/dev ## lock the versions anew, with Python 3.11 (ARGS=--upgrade for 
 		{ echo "The locks are made with the oldest Python they serve: rm -r .venv; make lock PYTHON=python3.11" >&2; exit 1; }
 	$(LOCK) $(ARGS) --output-file=requirements.txt pyproject.toml
 	$(LOCK) $(ARGS) --extra=postgres --constraint=requirements.txt --output-file=requirements-postgres.txt pyproject.toml
-	$(LOCK) $(ARGS) --extra=bench --constraint=requirements-postgres.txt --output-file=requirements-bench.txt pyproject.toml
-	$(LOCK) $(ARGS) --extra=bench --extra=dev --constraint=requirements-bench.txt --output-file=requirements-dev.txt pyproject.toml
+	$(LOCK) $(ARGS) --extra=dev --constraint=requirements-postgres.txt --output-file=requirements-dev.txt pyproject.toml
 	$(if $(NPM),cd tests/node && npm install --package-lock-only)
 
 clean: ## remove what was installed, built or cached; books, demo.json and .env stay
@@ -108,11 +107,6 @@ clean: ## remove what was installed, built or cached; books, demo.json and .env 
 
 .venv/dev: requirements-dev.txt pyproject.toml | .venv/bin/python
 	$(PIP) install --require-hashes --requirement requirements-dev.txt
-	$(INSTALL)
-	@touch $@ .venv/run .venv/bench
-
-.venv/bench: requirements-bench.txt pyproject.toml | .venv/bin/python
-	$(PIP) install --require-hashes --requirement requirements-bench.txt
 	$(INSTALL)
 	@touch $@ .venv/run
 

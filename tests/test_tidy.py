@@ -29,7 +29,6 @@ TOP_LEVEL = frozenset(
         "Makefile",
         "pyproject.toml",
         "requirements.txt",
-        "requirements-bench.txt",
         "requirements-postgres.txt",
         "requirements-dev.txt",
         "tests",

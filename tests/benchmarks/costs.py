@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.benchmarks import measuring, servers
 from tests.benchmarks.jobs import PAY_INVOICE, SHOW, Desk
@@ -33,7 +34,7 @@ COSTS: tuple[Cost, ...] = (
     Cost("events", PAY_INVOICE, 1.10, {"EVENTS": "true"}, {"EVENTS": "false"}),
     Cost("metrics", SHOW, 1.05, {"METRICS": "on"}, {"METRICS": "off"}),
 )
-PLAN = Plan(seconds=0.4, rounds=10)
+PLAN = Plan(seconds=0.4, rounds=8)
 
 
 def turns(costs: Sequence[Cost] = COSTS, plan: Plan = PLAN) -> int:
@@ -44,20 +45,25 @@ def turns(costs: Sequence[Cost] = COSTS, plan: Plan = PLAN) -> int:
 def measured(size: Size, tell: Told, failed: Failed, costs: Sequence[Cost] = COSTS, plan: Plan = PLAN) -> list[Figure]:
     """Two figures of each cost."""
     found: list[Figure] = []
-    for cost in costs:
-        with _both(cost, size) as desks:
-            found += measuring.measured(desks, plan, tell, failed, (cost.job,))
+    with tempfile.TemporaryDirectory() as folder:
+        book = Path(folder) / "book"
+        demo = servers.furnished(book, size)
+        for cost in costs:
+            with _both(cost, book, demo, size) as desks:
+                found += measuring.measured(desks, plan, tell, failed, (cost.job,))
     return found
 
 
 @contextmanager
-def _both(cost: Cost, size: Size) -> Iterator[list[Desk]]:
+def _both(cost: Cost, book: Path, demo: dict[str, Any], size: Size) -> Iterator[list[Desk]]:
     """Two servers over copies of one book."""
     with ExitStack() as running:
         folder = Path(running.enter_context(tempfile.TemporaryDirectory()))
-        demo = servers.furnished(folder / "on", size)
-        shutil.copytree(folder / "on", folder / "off")
         yield [
-            Desk(running.enter_context(servers.serving(folder / place, demo, size, name=name, settings=settings)))
-            for place, name, settings in zip(("on", "off"), cost.names, (cost.on, cost.off), strict=True)
+            Desk(
+                running.enter_context(
+                    servers.serving(Path(shutil.copytree(book, folder / name)), demo, size, name=name, settings=settings)
+                )
+            )
+            for name, settings in zip(cost.names, (cost.on, cost.off), strict=True)
         ]

@@ -47,7 +47,7 @@ class Plan:
 
     connections: int = 16
     seconds: float = 0.35
-    rounds: int = 5
+    rounds: int = 4
     warm_up: float = 0.2
 
     def lasts(self, job: str, *, counted: bool) -> float:
