@@ -55,7 +55,7 @@ def test_the_ratios_that_are_kept_are_those_of_the_figures_that_are_kept(kind: s
         pytest.skip("no such run is kept")
     again = {each.what: each for each in targets.ratios(run.figures)}
     if kind == FULL:
-        again |= {each.what: each for each in targets.grown(run.figures)}
+        again |= {each.what: each for each in (*targets.grown(run.figures), *targets.engines(run.figures))}
     kept = {each.what: each for each in run.ratios}
     assert set(again) <= set(kept)
     for what, each in again.items():
