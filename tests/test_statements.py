@@ -16,7 +16,6 @@ from starlette.testclient import TestClient
 from ledger.entry import Call
 from rpcserver import app
 from rpcserver.auth import Tokens
-from rpcserver.house import House
 from tests.books import EUROS
 from tests.premises import Premises
 from tests.statements import watched
@@ -27,7 +26,7 @@ CALL = Call("native", "test")
 
 
 @asynccontextmanager
-async def nobody_is_told(_house: House) -> AsyncIterator[None]:
+async def nobody_is_told(*_: object) -> AsyncIterator[None]:
     yield
 
 
