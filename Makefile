@@ -18,7 +18,7 @@ LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test coverage mutants batches big crash failover ha hostile simulate bench bench-full readme lint audit sbom lock clean
+.PHONY: help run test coverage mutants batches big crash failover ha hostile simulate bench bench-engines bench-full readme lint audit sbom lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | while read -r target what; do printf '  make %-10s %s\n' "$$target" "$$what"; done
@@ -65,7 +65,11 @@ bench: .venv/dev ## measure it beside other servers, in less than three minutes,
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 	$(BIN)/python -m tests.readme
 
-bench-full: .venv/dev ## measure also more connections, a million payments, PostgreSQL and two workers; takes half an hour
+bench-engines: .venv/dev ## measure PostgreSQL beside SQLite, and renew the README's figures
+	$(BIN)/python -m tests.benchmarks --engines $(ARGS)
+	$(BIN)/python -m tests.readme
+
+bench-full: .venv/dev ## measure also more connections, a million payments and two workers; takes an hour
 	$(BIN)/python -m tests.benchmarks --full $(ARGS)
 	$(BIN)/python -m tests.readme
 

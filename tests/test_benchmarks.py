@@ -15,7 +15,7 @@ from tests.benchmarks import chart, costs, engines, measuring, report, servers, 
 from tests.benchmarks.jobs import CREATE, JOBS, PAY_INVOICE, SHOW, Desk, jobs_of, worth
 from tests.benchmarks.load import loaded, percentile
 from tests.benchmarks.measuring import Figure, Plan, connections_for
-from tests.benchmarks.report import BENCH, FULL, Run
+from tests.benchmarks.report import BENCH, ENGINES, FULL, Run
 from tests.benchmarks.servers import NAMES, OURS, Size
 from tests.benchmarks.targets import AT_LEAST, AT_MOST, LARGE, SMALL, Ratio, Workers
 
@@ -48,14 +48,15 @@ def ratio(found: list[Figure], words: str) -> Ratio:
 # --- the README ---
 
 
-@pytest.mark.parametrize("kind", [BENCH, FULL])
+@pytest.mark.parametrize("kind", [BENCH, ENGINES, FULL])
 def test_the_ratios_that_are_kept_are_those_of_the_figures_that_are_kept(kind: str) -> None:
     run = report.read(kind)
     if run is None:
         pytest.skip("no such run is kept")
-    again = {each.what: each for each in targets.ratios(run.figures)}
+    found = list(targets.engines(run.figures)) if kind == ENGINES else targets.ratios(run.figures)
     if kind == FULL:
-        again |= {each.what: each for each in (*targets.grown(run.figures), *targets.engines(run.figures))}
+        found += targets.grown(run.figures)
+    again = {each.what: each for each in found}
     kept = {each.what: each for each in run.ratios}
     assert set(again) <= set(kept)
     for what, each in again.items():
@@ -79,7 +80,7 @@ def test_the_readme_names_no_figure_that_is_not_made_from_a_run() -> None:
 
 
 def test_no_call_failed_in_the_runs_that_are_kept() -> None:
-    kept = [run for kind in (BENCH, FULL) if (run := report.read(kind))]
+    kept = [run for kind in (BENCH, ENGINES, FULL) if (run := report.read(kind))]
     assert kept
     assert [targets.failures(run.figures) for run in kept] == [0] * len(kept)
 
@@ -115,6 +116,17 @@ def test_without_a_run_there_is_nothing_to_tell(tmp_path: Path) -> None:
 def test_a_goal_that_is_not_reached_stands_out_in_the_readme(tmp_path: Path) -> None:
     report.write(BENCH, run_of(figures(ours=1.0)), tmp_path / "figures.json")
     assert "| `payments/show` to the floor | at least 0.65 | 0.01 | **no** |" in list(report.speed(tmp_path / "figures.json"))
+
+
+def test_the_engines_stand_beside_one_another_with_their_goals(tmp_path: Path) -> None:
+    rates = {engines.FILE: 1000.0, engines.ALONE: 700.0, engines.SERVER: 300.0}
+    found = [replace(figure(name, PAY_INVOICE, rate), connections=64) for name, rate in rates.items()]
+    run = Run("a machine", "2026-01-01", "3.11.0", found, list(targets.engines(found)))
+    report.write(ENGINES, run, tmp_path / "figures.json")
+    lines = list(report.speed(tmp_path / "figures.json"))
+    assert "| `payments/pay_invoice`, 64 connections | a second | p50 ms | p99 ms |" in lines
+    assert f"| {engines.SERVER} | 300 | 1.0 | 2.0 |" in lines
+    assert "| `payments/pay_invoice` on PostgreSQL to SQLite with a commit for each | at least 0.5 | 0.43 | **no** |" in lines
 
 
 # --- the goals ---

@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks`: the servers side by side. `make bench` and `make bench-full` call it."""
+"""`python -m tests.benchmarks`: the servers side by side. `make bench`, `make bench-engines` and `make bench-full` call it."""
 
 import platform
 import sys
@@ -15,9 +15,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tests.benchmarks import chart, costs, engines, machine, measuring, report, servers, sharing, targets
 from tests.benchmarks.jobs import Desk
 from tests.benchmarks.measuring import Figure, Plan
-from tests.benchmarks.report import BENCH, FULL, Run
+from tests.benchmarks.report import BENCH, ENGINES, FULL, Run
 from tests.benchmarks.servers import BARE, NAMES, ORM, OURS, Size
-from tests.benchmarks.targets import CONNECTIONS, LARGE, SMALL, Workers
+from tests.benchmarks.targets import CONNECTIONS, LARGE, SMALL, Ratio, Workers
 
 COLUMNS = (TextColumn("{task.description:<36}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
 QUICK = Size(accounts=100, invoices=20_000, payments=SMALL)
@@ -37,27 +37,41 @@ out, aside = Console(width=WIDTH), Console(stderr=True)
 
 def main(
     names: Annotated[list[str] | None, typer.Argument(help="The servers to measure; figures are kept only of all of them.")] = None,
-    full: Annotated[
-        bool, typer.Option(help="Also more connections, a large book, PostgreSQL, and two workers. Takes a quarter of an hour.")
-    ] = False,
+    full: Annotated[bool, typer.Option(help="More connections, a large book, and two workers. Takes an hour.")] = False,
+    engine: Annotated[bool, typer.Option("--engines", help="SQLite, and PostgreSQL beside it.")] = False,
     large: Annotated[int, typer.Option(min=1, help="Payments in the large book; figures are kept only of a million.")] = LARGE,
 ) -> None:
     """Measure, print the figures, and keep them. The exit status is 1 if a call failed."""
     chosen = [name for name in NAMES if name in (names or NAMES)]
-    figures = _full(chosen, large) if full else _measured([(name, QUICK) for name in chosen], [Plan()])
-    if OURS in chosen:
-        figures += _engines() if full else _costs()
-    workers = _two_workers() if full else None
+    kind = ENGINES if engine else FULL if full else BENCH
+    figures, workers = _figures(kind, chosen, large), _two_workers() if kind == FULL else None
     out.print(report.table(figures), end="\n\n")
-    run = _run(figures, workers, large) if len(chosen) == len(NAMES) else None
-    if run:
-        out.print(report.goals(run.ratios))
+    ratios = _ratios(kind, figures, workers, large) if kind == ENGINES or len(chosen) == len(NAMES) else []
+    if ratios:
+        out.print(report.goals(ratios))
     if targets.failures(figures) or (workers and workers.failed):
         sys.exit(1)
-    if run and large == LARGE:
-        report.write(FULL if full else BENCH, run)
-        if not full:
+    if ratios and large == LARGE:
+        today = datetime.now(UTC).date().isoformat()
+        report.write(kind, Run(machine.described(), today, platform.python_version(), figures, ratios))
+        if kind == BENCH:
             chart.FILE.write_text(chart.drawn(figures))
+
+
+def _figures(kind: str, chosen: Sequence[str], large: int) -> list[Figure]:
+    if kind == ENGINES:
+        return _engines()
+    if kind == FULL:
+        return _full(chosen, large)
+    figures = _measured([(name, QUICK) for name in chosen], [Plan()])
+    return figures + _costs() if OURS in chosen else figures
+
+
+def _ratios(kind: str, figures: Sequence[Figure], workers: Workers | None, large: int) -> list[Ratio]:
+    if kind == ENGINES:
+        return list(targets.engines(figures))
+    more = [*targets.grown(figures, large=large), *targets.shared(workers)] if workers else []
+    return targets.ratios(figures) + more
 
 
 def _full(names: Sequence[str], large: int) -> list[Figure]:
@@ -84,7 +98,7 @@ def _costs() -> list[Figure]:
 def _engines() -> list[Figure]:
     _say(f"{OURS}, on each engine: making their books")
     with _progress(engines.turns()) as tell:
-        return engines.measured(QUICK, tell, _say)
+        return engines.measured(replace(QUICK, invoices=INVOICES), tell, _say)
 
 
 def _takes(desk: Desk, plan: Plan) -> bool:
@@ -95,13 +109,6 @@ def _two_workers() -> Workers:
     _say(f"{OURS}, two workers: making their book")
     with _progress(6) as tell:
         return sharing.two_workers(QUICK, SHARED_SECONDS, tell, _say)
-
-
-def _run(figures: Sequence[Figure], workers: Workers | None, large: int) -> Run:
-    ratios = targets.ratios(figures)
-    if workers:
-        ratios += [*targets.grown(figures, large=large), *targets.engines(figures), *targets.shared(workers)]
-    return Run(machine.described(), datetime.now(UTC).date().isoformat(), platform.python_version(), figures, ratios)
 
 
 def _say(words: str) -> None:

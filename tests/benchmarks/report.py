@@ -14,13 +14,14 @@ from tests.benchmarks.servers import BARE, FLOOR, ORM, OURS
 from tests.benchmarks.targets import CONNECTIONS, PEER, Figures, Ratio
 
 FILE = Path(__file__).with_name("figures.json")
-BENCH, FULL = "bench", "full"
+BENCH, ENGINES, FULL = "bench", "engines", "full"
 LABELS = {BARE: "bare answer", FLOOR: "floor", ORM: PEER, OURS: "rpcserver"}
 WORDS = {
     SHARED[1]: "`payments/list` of 100",
     SHARED[5]: "`batch` of 100 creates, payments",
 }
 YES, NO = "yes", "**no**"
+GOALS = ("what it is to reach", "target", "measured", "reached")
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,8 @@ def speed(file: Path = FILE) -> Iterator[str]:
     """The lines of the README's section."""
     if run := read(BENCH, file):
         yield from _bench(run)
+    if engines := read(ENGINES, file):
+        yield from ("", *_engines(engines))
     if full := read(FULL, file):
         yield from ("", *_full(full))
 
@@ -115,7 +118,7 @@ def _bench(run: Run) -> Iterator[str]:
     head = ("call", "the floor", PEER, "rpcserver", "p50 ms", "p99 ms", "CPU ms")
     yield from _markdown(head, (_row(found, job) for job in (*SHARED, *DOORS)))
     yield ""
-    yield from _markdown(("what it is to reach", "target", "measured", "reached"), map(_goal, run.ratios))
+    yield from _markdown(GOALS, map(_goal, run.ratios))
 
 
 def _row(found: Figures, job: str) -> tuple[str, ...]:
@@ -128,6 +131,16 @@ def _row(found: Figures, job: str) -> tuple[str, ...]:
 
 def _goal(ratio: Ratio) -> tuple[str, ...]:
     return ratio.what, _target(ratio), _number(ratio.measured), YES if ratio.holds else NO
+
+
+def _engines(run: Run) -> Iterator[str]:
+    yield f"`make bench-engines` on {run.date}, on {run.machine}, PostgreSQL on the same machine as the server:"
+    yield ""
+    first = run.figures[0]
+    rows = ((each.server, f"{each.a_second:,.0f}", f"{each.p50:.1f}", f"{each.p99:.1f}") for each in run.figures)
+    yield from _markdown((f"`{first.job}`, {_connections(first.connections)}", "a second", "p50 ms", "p99 ms"), rows)
+    yield ""
+    yield from _markdown(GOALS, map(_goal, run.ratios))
 
 
 def _full(run: Run) -> Iterator[str]:
@@ -146,7 +159,7 @@ def _full(run: Run) -> Iterator[str]:
     ]
     yield from _markdown(head, rows)
     yield ""
-    yield from _markdown(("what it is to reach", "target", "measured", "reached"), map(_goal, run.ratios))
+    yield from _markdown(GOALS, map(_goal, run.ratios))
 
 
 def _connections(count: int) -> str:
