@@ -21,7 +21,7 @@ LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate
 .PHONY: help run test coverage mutants batches big crash failover ha hostile simulate bench bench-engines bench-full readme lint audit sbom lock clean
 
 help: ## list these targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | while read -r target what; do printf '  make %-10s %s\n' "$$target" "$$what"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | while read -r target what; do printf '  make %-13s %s\n' "$$target" "$$what"; done
 
 run: .venv/run ## make a demo book unless there is one, print its login and serve it
 	@$(BIN)/rpcserver demo --if-missing
