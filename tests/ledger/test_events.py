@@ -372,6 +372,14 @@ def test_nothing_is_written_where_nothing_waits(company: Company) -> None:
     assert company.one(Placing).turns == turns
 
 
+def test_what_has_its_place_gets_no_second_one(company: Company) -> None:
+    company.draft()
+    assert company.book.enter(SETUP, events.place) > 0
+    placed = company.all(Event)
+    assert company.book.enter(SETUP, events.place) == 0
+    assert company.all(Event) == placed
+
+
 @pytest.mark.sqlite
 def test_events_come_later_when_the_book_cannot_be_written(book_file: Path, clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
     with closing(Book(url_of(book_file), clock=clock, most_waiting=1)) as book:

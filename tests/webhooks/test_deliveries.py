@@ -35,6 +35,16 @@ def test_a_webhook_is_told_of_its_types_alone_or_of_all(company: Company) -> Non
     assert [row.place for row in of_all.rows()] == [event.pk for event in company.all(Event)][-3:]
 
 
+def test_what_was_taken_is_not_told_again_in_the_next_turn(company: Company) -> None:
+    receiver = desk(company, types=["payment.created"])
+    company.pay()
+    receiver.advance()
+    (found,) = receiver.due()
+    receiver.taken(found)
+    receiver.advance()
+    assert receiver.due() == []
+
+
 def test_of_each_record_only_the_oldest_is_tried(company: Company) -> None:
     one = desk(company)
     first, second = places(company, company.pay(10))[:2], places(company, company.pay(20))[:2]
