@@ -32,7 +32,7 @@ from ledger.storage.rows import Rows
 from ledger.storage.transactions import unavailable
 from ledger.throttle import DEFAULT, Limits
 from ledger.transfer import Progress, transferred
-from ledger.writing import Job, Outcome, Writer
+from ledger.writing import Job, Outcome, Writer, tell
 
 T = TypeVar("T")
 
@@ -153,12 +153,19 @@ class Book:
         self.begin([job])
         return job
 
-    def accept(self, call: Call, operation: Callable[[Entry], Any], told: Callable[[Outcome], None]) -> Job:
-        """What `submit` does, but for `begin`: who comes with several calls at a time has them written together.
+    def accept(
+        self,
+        call: Call,
+        operation: Callable[[Entry], Any],
+        told: Callable[[Outcome], None],
+        then: Callable[[], None] | None = None,
+    ) -> Job:
+        """What `submit` does, but for `begin`: who comes with several calls at a time has them written together, and `then` hears
+        once when `told` has heard of all that were committed together.
 
         Refuses: SERVICE_UNAVAILABLE (too many calls wait).
         """
-        job, name = Job(call, operation, told), _key_of(call)
+        job, name = Job(call, operation, told, then), _key_of(call)
         with self._counting:
             if self.waiting >= self.most_waiting:
                 self.observer.failed(BUSY)
@@ -179,7 +186,7 @@ class Book:
                 if self.give_up(job) is not None:
                     refusal = unavailable("there is no thread to write in")
                     refusal.__cause__ = error
-                    job.tell(Outcome(error=refusal))
+                    tell([(job, Outcome(error=refusal))])
 
     def give_up(self, job: Job) -> Refusal | None:
         """Have a job not done after all: its refusal. None if it is being done: then it is told what became of it."""
@@ -201,7 +208,7 @@ class Book:
             if outcome.error is not None:
                 self._note(outcome.error)
             self._over(job)
-            job.tell(outcome)
+        tell(done)
 
     def _over(self, job: Job) -> bool:
         """Forget a job that is over; whether it was the first one under way of those with its idempotency key."""

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread, current_thread
 from typing import Any, NamedTuple
@@ -35,14 +36,21 @@ def tellable(error: BaseException) -> BaseException:
 
 class Job:
     """A call that waits for its turn to write. Unless it is given up, `told` is called once, from the writing thread, when the call
-    is committed or undone."""
+    is committed or undone; and `then`, once for all jobs that have the same one, when all calls of that commit have been told."""
 
-    __slots__ = ("_turn", "call", "operation", "told")
+    __slots__ = ("_turn", "call", "operation", "then", "told")
 
-    def __init__(self, call: Call, operation: Callable[[Entry], Any], told: Callable[[Outcome], None]) -> None:
+    def __init__(
+        self,
+        call: Call,
+        operation: Callable[[Entry], Any],
+        told: Callable[[Outcome], None],
+        then: Callable[[], None] | None = None,
+    ) -> None:
         self.call = call
         self.operation = operation
         self.told = told
+        self.then = then
         self._turn = [True]
 
     def claimed(self) -> bool:
@@ -52,12 +60,21 @@ class Job:
             return self._turn.pop()
         return False
 
-    def tell(self, outcome: Outcome) -> None:
-        """The job is over. Whoever cannot be told must not keep others from being told."""
-        try:
-            self.told(outcome)
-        except Exception:
-            log.exception("a caller could not be told of its write", extra={"call": {"request_id": self.call.request_id}})
+
+def tell(done: Sequence[tuple[Job, Outcome]]) -> None:
+    """These jobs are over. Whoever cannot be told must not keep others from being told."""
+    for job, outcome in done:
+        _tell(job, partial(job.told, outcome))
+    for then, job in {job.then: job for job, _ in done}.items():
+        if then is not None:
+            _tell(job, then)
+
+
+def _tell(job: Job, say: Callable[[], None]) -> None:
+    try:
+        say()
+    except Exception:
+        log.exception("a caller could not be told of its write", extra={"call": {"request_id": job.call.request_id}})
 
 
 class Writer:

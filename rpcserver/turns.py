@@ -5,7 +5,6 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from threading import Lock
 from typing import TypeVar
 
 from ledger.book import Book
@@ -27,7 +26,6 @@ class LoopTurns:
         self.loop = loop
         self._accepted: list[Job] = []
         self._told: deque[tuple[asyncio.Future[Answer], Outcome]] = deque()
-        self._telling = Lock()
         self._moment: Moment | None = None
 
     def read(self, call: Call, operation: Callable[[Reading], T]) -> T:
@@ -47,7 +45,7 @@ class LoopTurns:
     async def write(self, call: Call, operation: Callable[[Entry], Answer]) -> Answer:
         """The answer of a call, after the commit."""
         told: asyncio.Future[Answer] = self.loop.create_future()
-        job = self._book.accept(call, operation, partial(self._tell, told))
+        job = self._book.accept(call, operation, partial(self._tell, told), self._wake)
         if not self._accepted:
             self.loop.call_soon(self._begin)
         self._accepted.append(job)
@@ -67,13 +65,13 @@ class LoopTurns:
             told.set_exception(refusal)
 
     def _tell(self, told: asyncio.Future[Answer], outcome: Outcome) -> None:
-        """In the writing thread: hand over what became of a job. Who asked may be gone, and the loop with him."""
-        with self._telling:
-            self._told.append((told, outcome))
-            is_first = len(self._told) == 1
-        if is_first:
-            with suppress(RuntimeError):
-                self.loop.call_soon_threadsafe(self._settle)
+        """In the writing thread: hand over what became of a job."""
+        self._told.append((told, outcome))
+
+    def _wake(self) -> None:
+        """In the writing thread: have the loop look at what was handed over. Who asked may be gone, and the loop with him."""
+        with suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(self._settle)
 
     def _settle(self) -> None:
         while self._told:

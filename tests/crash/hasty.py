@@ -5,7 +5,7 @@ from typing import Any
 from unittest.mock import patch
 
 from ledger.committing import Committer
-from ledger.writing import Job, Outcome
+from ledger.writing import Job, Outcome, tell
 from rpcserver.__main__ import main
 
 LEAD_SECONDS = 60.0
@@ -15,7 +15,7 @@ OUTCOME = Committer._outcome
 
 def _told(self: Committer, job: Job, native: Any) -> Outcome:
     outcome = OUTCOME(self, job, native)
-    job.tell(outcome)
+    tell([(job, outcome)])
     time.sleep(LEAD_SECONDS)
     return outcome
 

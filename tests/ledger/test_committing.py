@@ -355,6 +355,38 @@ def test_a_caller_who_is_gone_is_served_all_the_same(company: Company) -> None:
     assert company.pay().number == "2"
 
 
+def test_who_asked_for_several_of_one_commit_hears_once_when_all_are_told(company: Company) -> None:
+    heard: list[str] = []
+    over = Future[None]()
+
+    def then() -> None:
+        heard.append("then")
+        over.set_result(None)
+
+    with held(company.book):
+        jobs = [company.book.accept(company.call, paying(company), lambda outcome: heard.append("told"), then) for _ in range(3)]
+        company.book.begin(jobs)
+    over.result(PATIENCE_SECONDS)
+    assert company.pay().number == "4"
+    assert heard == ["told", "told", "told", "then"]
+
+
+def test_who_cannot_be_told_that_all_is_over_keeps_nobody_from_it(company: Company) -> None:
+    over = Future[None]()
+
+    def gone() -> None:
+        raise RuntimeError("nobody is there")
+
+    with held(company.book):
+        jobs = [
+            company.book.accept(company.call, paying(company), lambda outcome: None, then)
+            for then in (gone, lambda: over.set_result(None))
+        ]
+        company.book.begin(jobs)
+    over.result(PATIENCE_SECONDS)
+    assert company.pay().number == "3"
+
+
 def test_closing_waits_for_those_who_wait(company: Company) -> None:
     told = [Future[Outcome]() for _ in range(5)]
     with held(company.book):

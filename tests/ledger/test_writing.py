@@ -12,7 +12,7 @@ import pytest
 
 from ledger import writing
 from ledger.entry import Entry
-from ledger.writing import Job, Outcome, Writer
+from ledger.writing import Job, Outcome, Writer, tell
 from tests.books import PATIENCE_SECONDS, SETUP
 
 
@@ -38,7 +38,7 @@ class Commits:
         assert self.go_on.wait(PATIENCE_SECONDS)
         for each in jobs:
             if each.claimed():
-                each.tell(Outcome())
+                tell([(each, Outcome())])
 
     def put(self, *jobs: Job) -> None:
         self.writer.put(jobs)
@@ -164,7 +164,7 @@ def test_several_threads_do_one_job_each_at_the_same_time_and_all_end() -> None:
     def commit(jobs: list[Job]) -> None:
         together.wait(PATIENCE_SECONDS)
         (only,) = jobs
-        only.tell(Outcome())
+        tell([(only, Outcome())])
 
     writer = Writer(commit, largest=9, linger=0.0, threads=3)
     told: SimpleQueue[Outcome] = SimpleQueue()
