@@ -69,7 +69,7 @@ bench-engines: .venv/dev ## measure PostgreSQL beside SQLite, and renew the READ
 	$(BIN)/python -m tests.benchmarks --engines $(ARGS)
 	$(BIN)/python -m tests.readme
 
-bench-full: .venv/dev ## measure also more connections, a million payments and two workers; takes an hour
+bench-full: .venv/dev ## measure also more connections, a million payments and two workers; takes half an hour
 	$(BIN)/python -m tests.benchmarks --full $(ARGS)
 	$(BIN)/python -m tests.readme
 

@@ -48,9 +48,11 @@ def conditions(model: type[Model], equals: Mapping[str, object], at_least: Itera
     return reduce(and_, parts)
 
 
-def insertion(model: type[Model], columns: Iterable[str]) -> Any:
-    """A new row with a slot for each of these columns."""
-    return model.insert({field_of(model, name): slot(name) for name in columns})
+def insertion(model: type[Model], columns: Iterable[str], *, returns_key: bool = False) -> Any:
+    """A new row with a slot for each of these columns. SQLite tells its key anyway; asked to return it, it would copy every page
+    that the statement changes, and go through all the savepoint's copies afterwards."""
+    query = model.insert({field_of(model, name): slot(name) for name in columns})
+    return query.returning(field_of(model, "pk")) if returns_key else query
 
 
 class Statement:
@@ -81,6 +83,11 @@ class Statement:
             with TRANSLATED:
                 raise
         return found
+
+    def key(self, connection: Any, values: Mapping[str, object]) -> int:
+        """Run an insertion likewise; the key of the new row."""
+        cursor = self.run(connection, values)
+        return int(cursor.fetchone()[0] if cursor.description else cursor.lastrowid)
 
     def given(self, values: Mapping[str, object]) -> list[object]:
         """The parameters, in their order."""

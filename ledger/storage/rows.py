@@ -63,9 +63,11 @@ class Rows:
         """Write a row; its record, with defaults and row key."""
         shape = layout(model)
         whole = shape.defaults | dict(values)
-        statement = self._statements.get(("add", model, *whole), self.db, lambda: insertion(model, whole).returning(model.pk))
+        statement = self._statements.get(
+            ("add", model, *whole), self.db, lambda: insertion(model, whole, returns_key=self.has_sequences)
+        )
         self._writes(model, whole)
-        whole["pk"] = int(statement.rows(self._connection, whole)[0][0])
+        whole["pk"] = statement.key(self._connection, whole)
         return self._made(model, tuple(map(whole.get, shape.columns)))
 
     def add_all(self, model: type[T], rows: Iterable[Mapping[str, object]], order: Sequence[str], **equals: Any) -> None:
@@ -78,12 +80,11 @@ class Rows:
 
         def build() -> Any:
             counter = field_of(model, column)
-            query = model.update({counter: counter + 1}).where(conditions(model, equals))
-            return query.returning(*layout(model).fields)
+            return model.update({counter: counter + 1}).where(conditions(model, equals))
 
         self._known.forget(model)
-        statement = self._statements.get(("advance", model, column, *equals), self.db, build)
-        return self._made(model, statement.rows(self._connection, equals)[0])
+        self._statements.get(("advance", model, column, *equals), self.db, build).run(self._connection, equals)
+        return self.find(model, 1, **equals)[0]
 
     def find(
         self,

@@ -14,8 +14,7 @@ from rpcserver.demo.company import EXAMPLE_ACCOUNT, OTHER_ACCOUNT, Company
 from rpcserver.demo.documents import DAY_SECONDS, DIARY, EXAMPLES_DIARY, PAID_DIARY, Deed, Trade, made_invoice, made_payment
 from rpcserver.demo.doors import add_webhook
 
-LOT = 50
-"""So many in a commit. After each statement SQLite goes through all that the savepoint has changed: larger lots take longer."""
+LOT = 1_000
 OPENED_DAYS_AGO = 66
 CALL = Call("command line", "demo")
 

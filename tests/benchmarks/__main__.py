@@ -37,7 +37,7 @@ out, aside = Console(width=WIDTH), Console(stderr=True)
 
 def main(
     names: Annotated[list[str] | None, typer.Argument(help="The servers to measure; figures are kept only of all of them.")] = None,
-    full: Annotated[bool, typer.Option(help="More connections, a large book, and two workers. Takes an hour.")] = False,
+    full: Annotated[bool, typer.Option(help="More connections, a large book, and two workers. Takes half an hour.")] = False,
     engine: Annotated[bool, typer.Option("--engines", help="SQLite, and PostgreSQL beside it.")] = False,
     large: Annotated[int, typer.Option(min=1, help="Payments in the large book; figures are kept only of a million.")] = LARGE,
 ) -> None:
