@@ -2,11 +2,15 @@
 
 import json
 import re
+import time
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import repeat
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -210,6 +214,29 @@ def test_every_server_does_every_job() -> None:
     assert all(each.a_second > 0 and each.p99 >= each.p50 > 0 and 0 < each.megabytes <= each.peak for each in made)
     assert len(targets.ratios([replace(each, connections=connections_for(each.job, 16)) for each in made])) == 11
     assert (refused.failures, refused.first_words[:12]) == (1, "HTTP/1.1 404")
+
+
+def test_an_answer_that_comes_late_counts_for_the_part_of_it_that_was_in_time() -> None:
+    class Slow(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            time.sleep(0.4)
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Slow) as server:
+        Thread(target=server.serve_forever).start()
+        asked = repeat(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        found = loaded(asked, port=server.server_port, connections=2, seconds=0.6)
+        server.shutdown()
+    # Two connections answer once in 0.4 seconds each: one answer in time, and half of another one.
+    assert len(found.seconds) == 4
+    assert found.a_second == pytest.approx(2 / 0.4, rel=0.2)
 
 
 def test_a_part_is_measured_beside_the_same_server_without_it() -> None:
