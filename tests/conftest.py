@@ -1,6 +1,8 @@
 """A book of a small company for any test (`tests.books`), and a server over the demo's book (`tests.native`)."""
 
-from collections.abc import Iterator
+import gc
+import re
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,8 @@ from tests.premises import Premises
 
 BOOKS = frozenset({"tmp_path", "tmp_path_factory", "book_file", "company_template", "demo", "_template"})
 """Fixtures without which a test has no book."""
+ELSEWHERE = re.compile(r"^pytestmark = \[?\s*pytest\.mark\.(sqlite|one_engine)\b", re.MULTILINE)
+"""How a module says that none of its tests is for another engine."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -24,6 +28,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     engines.chosen.engine = config.getoption("engine")
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """On another engine than SQLite a module that has nothing for it is not even imported."""
+    if engines.is_sqlite() or not collection_path.match("test_*.py"):
+        return None
+    return ELSEWHERE.search(collection_path.read_text()) is not None or None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Thousands of tests are made, and stay: looking for garbage among them again and again would take longer than making them."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
