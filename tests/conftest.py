@@ -9,7 +9,7 @@ import pytest
 
 from ledger.book import Book
 from ledger.storage.compiled import Statements
-from tests import books, documented, engines, native, premises
+from tests import books, documented, engines, live, native, premises
 from tests.batches import ARGUMENTS, FORCED
 from tests.books import Clock, Company
 from tests.engines import copied, url_of
@@ -84,6 +84,14 @@ def statements_built_once() -> Iterator[None]:
 def statements_of_each_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     """For books on another engine than that of the run: each has statements of its own."""
     monkeypatch.setattr("ledger.book.Statements", Statements)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def demos_made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The demos that servers of their own process serve are copies: making one takes seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(live.templates, "folder", tmp_path_factory.mktemp("demos"))
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -55,9 +55,11 @@ def path_of(url: str) -> Path:
 
 
 def copied(template: Path, path: Path) -> Path:
-    """A copy of a book that nobody has open."""
+    """A copy of a book that nobody has open, in place of one that nobody has used yet."""
     if is_sqlite():
         return Path(shutil.copy(template, path))
+    if path in chosen.databases:
+        postgres.drop(chosen.databases[path])
     postgres.create(_database(path), _database(template))
     return path
 
@@ -83,7 +85,9 @@ class Beside:
     def _queries(self) -> list[str]:
         """What asks for all of it: on a server once, as asking takes longer there than answering."""
         if is_sqlite():
-            return [f'SELECT * FROM "{name}"' for name in ("sqlite_master", *self._names("sqlite_master WHERE type = 'table'", "name"))]
+            return [
+                f'SELECT * FROM "{name}"' for name in ("sqlite_master", *self._names("sqlite_master WHERE type = 'table'", "name"))
+            ]
         names = self._names("pg_tables WHERE schemaname = current_schema()", "tablename")
         return [" UNION ALL ".join(f"SELECT '{name}', kept::text FROM \"{name}\" AS kept" for name in names) + " ORDER BY 1, 2"]
 

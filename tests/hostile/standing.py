@@ -126,7 +126,7 @@ def standing(folder: Path, to_pay: int = 0, **settings: str) -> Iterator[Standin
     """A server over a fresh demo book with so many more invoices to be paid, while the block runs."""
     found = live.settings_in(folder, **settings)
     more = ("--accounts", str(ACCOUNTS), "--invoices", str(to_pay)) if to_pay else ()
-    made = json.loads(live.command(folder, found, "demo", "--json", *more))
+    made = live.demo(folder, found, *more)
     with live.served(folder, found, made) as server:
         yield Standing(server)
 

@@ -1,4 +1,4 @@
-"""Every method asked for what its document promises, at and beyond the limits of all its parameters. Minutes: `make big` runs it."""
+"""Every method is asked for what its document promises, at and beyond the limits of all parameters. Minutes: `make big` runs it."""
 
 from pathlib import Path
 
