@@ -1,6 +1,7 @@
 """A book of a small company for any test (`tests.books`), and a server over the demo's book (`tests.native`)."""
 
 import gc
+import os
 import re
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.batches import ARGUMENTS, FORCED
 from tests.books import Clock, Company
 from tests.engines import copied, url_of
 from tests.native import Native, Template, Watch
+from tests.postgres import memory
 from tests.premises import Premises
 
 BOOKS = frozenset({"tmp_path", "tmp_path_factory", "book_file", "company_template", "demo", "_template"})
@@ -28,6 +30,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     engines.chosen.engine = config.getoption("engine")
+    if place := memory():
+        # Thousands of books are made and written to.
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(place))
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:

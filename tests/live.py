@@ -10,13 +10,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from ledger.book import Book
+from ledger.verify import discrepancies
 from rpcserver.demo.keeping import NOTE
 from tests.engines import copied, url_of
 
@@ -63,6 +65,11 @@ class Live:
     def command(self, *words: str) -> str:
         """What `rpcserver` prints for these words beside the server."""
         return command(self.folder, self.settings, *words)
+
+    def discrepancies(self) -> list[str]:
+        """What `rpcserver verify` finds in the book beside the server, without the time that a command takes to start."""
+        with closing(Book(self.settings["DATABASE_URL"])) as book:
+            return list(discrepancies(book))
 
 
 @contextmanager
