@@ -42,7 +42,7 @@ batches: .venv/dev $(NODE) ## run the tests with each write committed alone, the
 	WRITE_BATCH=1 $(BIN)/pytest -n 2 $(ARGS)
 	WRITE_BATCH=64 WRITE_LINGER=0.005 $(BIN)/pytest -n 2 $(ARGS)
 
-big: .venv/dev ## run the tests that take minutes: a book of a million payments
+big: .venv/dev ## run the tests that take minutes: a book of a million payments, all parameters at their limits
 	$(BIN)/pytest tests/long -m big -o log_cli=true --log-cli-level=info $(ARGS)
 
 crash: .venv/dev ## kill the server fifty times under load, look for what it told its callers, and renew the README's figures

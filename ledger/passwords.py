@@ -4,8 +4,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 _HASHER = PasswordHasher()
-# Verified in place of an unknown user's hash, so that the answer takes as long.
-_NOBODY = _HASHER.hash("nobody has this password")
+# Verified in place of an unknown user's hash, so that the answer takes as long. It is written out: hashing would take its time
+# whenever a command starts.
+_NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$eZ7NTMXGrtNagJlLygu6cA$vgaRKdjsCxezy0SvnV/ECVhSGnz/KKVKlT5/sCaHCaM"
 
 
 def hashed(password: str) -> str:

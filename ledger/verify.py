@@ -5,7 +5,7 @@ does not grow, and a large book can be verified while it is in use.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from ledger.book import Book
 from ledger.entry import Call, Reading
@@ -23,6 +23,8 @@ from ledger.storage.models import (
 )
 from ledger.verification import chains, images, payments, references, sums
 
+T = TypeVar("T")
+
 LOT = 500
 LOWEST = -(2**63)
 
@@ -35,9 +37,21 @@ Progress = Callable[[str, int, int], None]
 CALL = Call("command line", "verify")
 
 
+class Readable(Protocol):
+    """A book, or one moment of it."""
+
+    def read(self, call: Call, operation: Callable[[Reading], T]) -> T:
+        """What the operation finds."""
+
+
 def discrepancies(book: Book, progress: Progress | None = None) -> Iterator[str]:
-    """A line for each thing that does not add up; none if the book holds."""
+    """A line for each thing that does not add up; none if the book holds. It is read in many short reads."""
     book.forget()
+    yield from found_in(book, progress)
+
+
+def found_in(book: Readable, progress: Progress | None = None) -> Iterator[str]:
+    """The same of a small book that may be read as it is at one moment."""
     for above, _ in _lots(book, Account, "chains", progress):
         for pk in _next_keys(book, Account, above):
             yield from _chains(book, pk)
@@ -62,7 +76,7 @@ def _checks() -> Iterator[tuple[str, type[Table], Check]]:
             yield f"what {table._meta.table_name} refers to", table, references.dangling(table)
 
 
-def _found(book: Book, model: type[Table], check: Check, above: int, up_to: int) -> list[str]:
+def _found(book: Readable, model: type[Table], check: Check, above: int, up_to: int) -> list[str]:
     try:
         return book.read(CALL, lambda reading: check(reading, above, up_to))
     except TypeError:
@@ -71,7 +85,7 @@ def _found(book: Book, model: type[Table], check: Check, above: int, up_to: int)
         return [finding for pk in keys for finding in _found_in_row(book, model, check, pk)]
 
 
-def _found_in_row(book: Book, model: type[Table], check: Check, pk: int) -> list[str]:
+def _found_in_row(book: Readable, model: type[Table], check: Check, pk: int) -> list[str]:
     try:
         return book.read(CALL, lambda reading: check(reading, pk - 1, pk))
     except TypeError as error:
@@ -79,7 +93,7 @@ def _found_in_row(book: Book, model: type[Table], check: Check, pk: int) -> list
         return [f"{model._meta.table_name} {getattr(row, 'id', pk)}: it cannot be checked: {error}"]
 
 
-def _lots(book: Book, model: type[Table], name: str, progress: Progress | None) -> Iterator[tuple[int, int]]:
+def _lots(book: Readable, model: type[Table], name: str, progress: Progress | None) -> Iterator[tuple[int, int]]:
     """Ranges of row keys with `LOT` rows each, wherever the keys may lie."""
     total = book.read(CALL, lambda reading: reading.rows.count(model)) if progress else 0
     done, above, is_full = 0, LOWEST, True
@@ -90,14 +104,14 @@ def _lots(book: Book, model: type[Table], name: str, progress: Progress | None) 
             progress(name, min(done, total), total)
 
 
-def _next_keys(book: Book, model: type[Table], above: int) -> list[int]:
+def _next_keys(book: Readable, model: type[Table], above: int) -> list[int]:
     def build() -> Any:
         return model.select(model.pk).where(model.pk > slot("above")).order_by(model.pk).limit(LOT)
 
     return [row[0] for row in book.read(CALL, lambda reading: reading.rows.kept(("keys", model, LOT), build, above=above))]
 
 
-def _chains(book: Book, account_pk: int) -> Iterator[str]:
+def _chains(book: Readable, account_pk: int) -> Iterator[str]:
     account = book.read(CALL, lambda reading: reading.rows.one(Account, pk=account_pk))
     if account is not None:
         try:

@@ -1,6 +1,7 @@
 """The table of a method's parameters, for the README, the generated documents and the command line."""
 
 from dataclasses import dataclass
+from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -23,6 +24,7 @@ class Parameter:
     parts: tuple["Parameter", ...] = ()
 
 
+@cache
 def rows(part: type[Part]) -> tuple[Parameter, ...]:
     """The table of an object's members, in the order in which they are declared."""
     return tuple(_row(field.alias or name, field) for name, field in part.model_fields.items())

@@ -1,21 +1,27 @@
 """A book of a small company for any test (`tests.books`), and a server over the demo's book (`tests.native`)."""
 
-from collections.abc import Iterator
+import gc
+import os
+import re
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 
 from ledger.book import Book
 from ledger.storage.compiled import Statements
-from tests import books, documented, engines, native, premises
+from tests import books, documented, engines, live, native, premises
 from tests.batches import ARGUMENTS, FORCED
 from tests.books import Clock, Company
 from tests.engines import copied, url_of
 from tests.native import Native, Template, Watch
+from tests.postgres import memory
 from tests.premises import Premises
 
 BOOKS = frozenset({"tmp_path", "tmp_path_factory", "book_file", "company_template", "demo", "_template"})
 """Fixtures without which a test has no book."""
+ELSEWHERE = re.compile(r"^pytestmark = \[?\s*pytest\.mark\.(sqlite|one_engine)\b", re.MULTILINE)
+"""How a module says that none of its tests is for another engine."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -24,6 +30,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     engines.chosen.engine = config.getoption("engine")
+    if place := memory():
+        # Thousands of books are made and written to.
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(place))
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """On another engine than SQLite a module that has nothing for it is not even imported."""
+    if engines.is_sqlite() or not collection_path.match("test_*.py"):
+        return None
+    return ELSEWHERE.search(collection_path.read_text()) is not None or None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Thousands of tests are made, and stay: looking for garbage among them again and again would take longer than making them."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -62,6 +89,14 @@ def statements_built_once() -> Iterator[None]:
 def statements_of_each_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     """For books on another engine than that of the run: each has statements of its own."""
     monkeypatch.setattr("ledger.book.Statements", Statements)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def demos_made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The demos that servers of their own process serve are copies: making one takes seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(live.templates, "folder", tmp_path_factory.mktemp("demos"))
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

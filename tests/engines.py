@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -54,9 +55,11 @@ def path_of(url: str) -> Path:
 
 
 def copied(template: Path, path: Path) -> Path:
-    """A copy of a book that nobody has open."""
+    """A copy of a book that nobody has open, in place of one that nobody has used yet."""
     if is_sqlite():
         return Path(shutil.copy(template, path))
+    if path in chosen.databases:
+        postgres.drop(chosen.databases[path])
     postgres.create(_database(path), _database(template))
     return path
 
@@ -74,20 +77,28 @@ class Beside:
         cursor = self._native.execute(query)
         return list(cursor.fetchall()) if cursor.description else []
 
-    def contents(self) -> list[str]:
+    def contents(self) -> list[Any]:
         """Everything that is in the tables."""
-        if isinstance(self._native, sqlite3.Connection):
-            return list(self._native.iterdump())
-        tables = self.rows("SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1")
-        return [
-            f"{name}: {row}" for (name,) in tables for (row,) in self.rows(f'SELECT kept::text FROM "{name}" AS kept ORDER BY 1')
-        ]
+        return [self.rows(query) for query in self._queries]
+
+    @cached_property
+    def _queries(self) -> list[str]:
+        """What asks for all of it: on a server once, as asking takes longer there than answering."""
+        if is_sqlite():
+            return [
+                f'SELECT * FROM "{name}"' for name in ("sqlite_master", *self._names("sqlite_master WHERE type = 'table'", "name"))
+            ]
+        names = self._names("pg_tables WHERE schemaname = current_schema()", "tablename")
+        return [" UNION ALL ".join(f"SELECT '{name}', kept::text FROM \"{name}\" AS kept" for name in names) + " ORDER BY 1, 2"]
+
+    def _names(self, tables: str, column: str) -> list[str]:
+        return [name for (name,) in self.rows(f"SELECT {column} FROM {tables}")]
 
     def close(self) -> None:
         self._native.close()
 
 
-def contents(path: Path) -> list[str]:
+def contents(path: Path) -> list[Any]:
     """Everything that is in the tables of a book."""
     with closing(Beside(path)) as beside:
         return beside.contents()

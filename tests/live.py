@@ -3,24 +3,45 @@
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from tests.engines import url_of
+from ledger.book import Book
+from ledger.verify import discrepancies
+from rpcserver.demo.keeping import NOTE
+from tests.engines import copied, url_of
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE_SECONDS = 60
 LOG = "server.log"
+BOOK = "book.db"
+SECRET_KEY = secrets.token_urlsafe(48)
+"""What the servers of this process sign with, and encrypt what is in their demos."""
+SHAPING = ("SECRET_KEY", "ALLOCATION", "EVENTS")
+"""Settings that a demo is different with."""
+
+
+@dataclass
+class _Templates:
+    """The demos that others are copies of, each with what was printed of it, by how they were made; and where they are. Without a
+    folder no demo is a copy."""
+
+    folder: Path | None = None
+    made: dict[tuple[str, ...], tuple[Path, str]] = field(default_factory=dict)
+
+
+templates = _Templates()
 
 
 @dataclass(frozen=True)
@@ -45,12 +66,17 @@ class Live:
         """What `rpcserver` prints for these words beside the server."""
         return command(self.folder, self.settings, *words)
 
+    def discrepancies(self) -> list[str]:
+        """What `rpcserver verify` finds in the book beside the server, without the time that a command takes to start."""
+        with closing(Book(self.settings["DATABASE_URL"])) as book:
+            return list(discrepancies(book))
+
 
 @contextmanager
 def serving(folder: Path, *options: str, **environment: str) -> Iterator[Live]:
     """Make a demo book in `folder` and serve it while the block runs. `options` go to `serve`, `environment` are settings."""
     settings = settings_in(folder, **environment)
-    made = json.loads(command(folder, settings, "demo", "--json"))
+    made = demo(folder, settings)
     with served(folder, settings, made, *options) as live:
         yield live
 
@@ -83,13 +109,30 @@ def settings_in(folder: Path, **environment: str) -> dict[str, str]:
     return {
         **os.environ,
         "PYTHONPATH": str(ROOT),
-        "DATABASE_URL": url_of(folder / "book.db"),
-        "SECRET_KEY": secrets.token_urlsafe(48),
+        "DATABASE_URL": url_of(folder / BOOK),
+        "SECRET_KEY": SECRET_KEY,
         **environment,
     }
 
 
-def command(folder: Path, settings: dict[str, str], *words: str) -> str:
+def demo(folder: Path, settings: Mapping[str, str], *words: str) -> dict[str, Any]:
+    """Make a demo book in `folder`, larger where words say so: what `rpcserver demo --json` prints of it. In a test run it is a
+    copy of one that was made in the same way."""
+    if templates.folder is None:
+        return dict(json.loads(command(folder, settings, "demo", "--json", *words)))
+    how = (*words, *(settings.get(name, "") for name in SHAPING))
+    if how not in templates.made:
+        place = templates.folder / str(len(templates.made))
+        place.mkdir()
+        printed = command(place, {**settings, "DATABASE_URL": url_of(place / BOOK)}, "demo", "--json", *words)
+        templates.made[how] = (place, printed)
+    place, printed = templates.made[how]
+    copied(place / BOOK, folder / BOOK)
+    shutil.copy(place / NOTE, folder / NOTE)
+    return dict(json.loads(printed))
+
+
+def command(folder: Path, settings: Mapping[str, str], *words: str) -> str:
     """What `rpcserver` prints for these words; it has to end well."""
     done = subprocess.run(
         [sys.executable, "-m", "rpcserver", *words], cwd=folder, env=settings, capture_output=True, text=True, check=False

@@ -199,7 +199,7 @@ class Watch:
 def build(folder: Path) -> Template:
     """Make the demo as its command does, and log in once for each role."""
     path = folder / "book.db"
-    made = json.loads(live.command(folder, live.settings_in(folder, SECRET_KEY=SECRET), "demo", "--json"))
+    made = live.demo(folder, live.settings_in(folder, SECRET_KEY=SECRET))
     template = Template(path, made, time.time())
     with opened(template, path) as native:
         logins = {role: native.done("login", made["users"][role], by=None) for role in ROLES}

@@ -47,7 +47,7 @@ class Installation:
 
     def __init__(self, *, on_disk: bool = False) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="pg"))
-        self.room = Path(tempfile.mkdtemp(prefix="pg", dir=None if on_disk else _memory()))
+        self.room = Path(tempfile.mkdtemp(prefix="pg", dir=None if on_disk else memory()))
         self.user = NOBODY if os.geteuid() == 0 else None
         self.programs = programs()
         if self.user is not None:
@@ -117,10 +117,13 @@ class Cluster:
         shutil.rmtree(self.data, ignore_errors=True)
 
 
-def _memory() -> Path | None:
-    """Where files are kept in memory, if there is room: a database is hundreds of them, and each test makes one."""
+def memory() -> Path | None:
+    """Where files are kept in memory, if there is room and programs among them can be run: a database is hundreds of them, and each
+    test makes one."""
     found = Path("/dev/shm")
-    return found if os.access(found, os.W_OK) and shutil.disk_usage(found).free > ROOM_BYTES else None
+    if not os.access(found, os.W_OK) or os.statvfs(found).f_flag & os.ST_NOEXEC:
+        return None
+    return found if shutil.disk_usage(found).free > ROOM_BYTES else None
 
 
 def _copied(package: Path, folder: Path) -> Path:

@@ -3,7 +3,7 @@ says of what was done."""
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -27,7 +27,7 @@ from ledger.storage.models import (
     PaymentProfile,
     User,
 )
-from ledger.verify import discrepancies
+from ledger.verify import found_in
 from rpcserver.app import create_app
 from rpcserver.auth import Tokens
 from rpcserver.house import House
@@ -121,7 +121,9 @@ class Premises:
 
     def discrepancies(self) -> list[str]:
         """What `verify` finds, and what the events tell otherwise than the records."""
-        return [*discrepancies(self.company.book), *disagreements(self.company.book)]
+        self.company.book.forget()
+        with closing(self.company.book.moment()) as now:
+            return [*found_in(now), *disagreements(self.company.book)]
 
 
 def furnish(path: Path) -> None:

@@ -1,6 +1,5 @@
 """A server that is killed loses nothing that it has acknowledged and does nothing twice; and who looks for that finds it."""
 
-import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -86,7 +85,7 @@ def jobs_of_a_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple
     counts = {"accounts": ACCOUNTS, "invoices": INVOICES}
     folder = tmp_path_factory.mktemp("office")
     settings = live.settings_in(folder)
-    made = json.loads(live.command(folder, settings, "demo", "--json", *(f"--{name}={count}" for name, count in counts.items())))
+    made = live.demo(folder, settings, *(f"--{name}={count}" for name, count in counts.items()))
     with live.served(folder, settings, made) as server:
         yield server, Jobs(made, ACCOUNTS, random.Random(1))
 

@@ -1,7 +1,6 @@
 """A real server whose disk is full, or fails, while many callers pay: who was told 200 has paid, who was told 503 has not, who
 was told neither has paid once when asking again; and the server goes on when the disk does."""
 
-import json
 import resource
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -83,7 +82,7 @@ class Till:
     def check(self) -> None:
         """The books hold what was answered with 200, nothing of what was refused, and add up."""
         assert self.booked() == self.paid
-        self.live.command("verify")
+        assert self.live.discrepancies() == []
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,7 @@ def _full(folder: Path) -> Iterator[Disk]:
     """A disk that has room for a few more pages of the database."""
     pages = folder / "pages"
     settings = live.settings_in(folder, **{full_disk.VARIABLE: str(pages)})
-    made = json.loads(live.command(folder, settings, "demo", "--json"))
+    made = live.demo(folder, settings)
     with closing(sqlite3.connect(folder / "book.db")) as db:
         (taken,) = db.execute("PRAGMA page_count").fetchone()
     pages.write_text(str(taken + ROOM_PAGES))
@@ -155,7 +154,7 @@ def test_trouble_with_the_disk_is_told_to_those_it_befalls_and_to_nobody_else(
 def test_what_the_disk_did_not_sync_is_told_as_unknown_and_settled_by_its_key(tmp_path: Path, killed: bool) -> None:
     fail = tmp_path / "fail"
     settings = live.settings_in(tmp_path, **{failing_sync.VARIABLE: str(fail)})
-    made = json.loads(live.command(tmp_path, settings, "demo", "--json"))
+    made = live.demo(tmp_path, settings)
     with live.served(tmp_path, settings, made, module="tests.failing_sync") as served, requests.Session() as session:
         till = Till(served)
         till.pay(session)
@@ -171,4 +170,4 @@ def test_what_the_disk_did_not_sync_is_told_as_unknown_and_settled_by_its_key(tm
         again = Till(served).send(session, "till in doubt")
         assert (again.status_code, again.headers.get("Idempotency-Replayed")) == (200, "true")
         assert Till(served).booked() == till.paid | {"till in doubt"}
-        served.command("verify")
+        assert served.discrepancies() == []

@@ -37,4 +37,4 @@ def test_whatever_is_asked_at_any_door_by_anybody_no_door_fails(tmp_path: Path) 
         answers = ask_anything(server.server, CHAINS, deterministic=True)
         assert {200, 400, 401, 403, 404, 405} <= set(answers)
         assert server.faults() == []
-        assert server.discrepancies() == []
+        assert server.server.discrepancies() == []

@@ -1,13 +1,11 @@
 """A server under load is killed at a random moment and started again; what it has told its callers is looked for in the book."""
 
-import json
 import random
 import time
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from tests import live
 from tests.crash.calls import Register
@@ -58,7 +56,7 @@ class Victim:
     def __post_init__(self) -> None:
         self._settings = live.settings_in(self.folder)
         counts = ("--accounts", str(ACCOUNTS), "--invoices", str(self.invoices))
-        self._demo: dict[str, Any] = json.loads(live.command(self.folder, self._settings, "demo", "--json", *counts))
+        self._demo = live.demo(self.folder, self._settings, *counts)
         self._jobs = Jobs(self._demo, ACCOUNTS, self.chance)
         self._port = live.free_port()
 

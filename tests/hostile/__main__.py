@@ -46,7 +46,7 @@ def _raided(short: bool) -> list[Told]:
 def _asked(chains: int) -> tuple[dict[int, int], list[str]]:
     with tempfile.TemporaryDirectory() as folder, standing(Path(folder)) as server:
         answers = ask_anything(server.server, chains)
-        return answers, [*server.faults(), *server.discrepancies()]
+        return answers, [*server.faults(), *server.server.discrepancies()]
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ledger.book import Book
 from ledger.storage.models import Payment
-from ledger.verify import CALL, discrepancies
+from ledger.verify import CALL
 from tests import live
 from tests.hostile.honest import ACCOUNTS, Served, honest, invoices
 from tests.hostile.wire import eventually
@@ -83,7 +83,7 @@ class Standing:
             told.wrong.append(f"the memory grew by {peak.growth:.0f} MB")
         if served.p99 > MOST_SLOW:
             told.wrong.append(f"one in a hundred calls of the honest client took {served.p99:.1f} s")
-        told.wrong += [*self.faults(), *self._in_the_book(served), *self.discrepancies()]
+        told.wrong += [*self.faults(), *self._in_the_book(served), *self.server.discrepancies()]
         told.wrong += [f"answered {status}" for status in FAULTS if str(status) in told.answers]
         return told
 
@@ -96,14 +96,6 @@ class Standing:
         lines = (self.server.folder / LOG).read_text().splitlines()
         news, self._read = lines[self._read :], len(lines)
         return [f"the log says {line[:LONGEST]}" for line in news if _is_fault(line)]
-
-    def discrepancies(self) -> list[str]:
-        """What `verify` finds in the book."""
-        book = Book(self.server.settings["DATABASE_URL"])
-        try:
-            return list(discrepancies(book))
-        finally:
-            book.close()
 
     def _in_the_book(self, served: Served) -> Iterator[str]:
         """What the book holds beyond, or short of, what the honest client was told."""
@@ -126,7 +118,7 @@ def standing(folder: Path, to_pay: int = 0, **settings: str) -> Iterator[Standin
     """A server over a fresh demo book with so many more invoices to be paid, while the block runs."""
     found = live.settings_in(folder, **settings)
     more = ("--accounts", str(ACCOUNTS), "--invoices", str(to_pay)) if to_pay else ()
-    made = json.loads(live.command(folder, found, "demo", "--json", *more))
+    made = live.demo(folder, found, *more)
     with live.served(folder, found, made) as server:
         yield Standing(server)
 

@@ -3,7 +3,9 @@
 import time
 
 import pytest
+from argon2 import extract_parameters
 
+from ledger import passwords
 from ledger.passwords import hashed, matches
 from tests.books import PASSWORD, password_hash
 
@@ -34,3 +36,7 @@ def test_an_unknown_user_takes_as_much_work_as_a_wrong_password() -> None:
         return time.process_time() - begun
 
     assert seconds(None) > seconds(password_hash()) / 4
+
+
+def test_what_stands_for_an_unknown_user_was_hashed_as_all_others_are() -> None:
+    assert extract_parameters(passwords._NOBODY) == extract_parameters(password_hash())

@@ -34,7 +34,7 @@ from tests.model_rules import Broken
 
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 SETTINGS = settings(
-    max_examples=(2_000 if LONG else 30) // (1 if is_sqlite() else 10),
+    max_examples=(2_000 if LONG else 20) // (1 if is_sqlite() else 10),
     stateful_step_count=75,
     derandomize=not LONG,
     database=None,
