@@ -31,8 +31,11 @@ QUICK = (
     "min_wal_size=32MB",
     "autovacuum=off",
     "deadlock_timeout=200ms",
+    "jit=off",
+    "join_collapse_limit=1",
+    "plan_cache_mode=force_generic_plan",
 )
-"""The data need not outlive the tests; and who waits for whom is found out quickly."""
+"""The data need not outlive the tests; who waits for whom is found out quickly; no statement is planned for longer than it runs."""
 
 
 def programs() -> Path:

@@ -107,7 +107,7 @@ def test_what_fails_ends_the_moment_for_itself_alone(
 @pytest.mark.sqlite
 def test_when_a_turn_is_over_nobody_reads_its_moment_any_more(company: Company) -> None:
     def taken_over() -> bool:
-        with closing(sqlite3.connect(path_of(company.book.url))) as db:
+        with closing(sqlite3.connect(path_of(company.book.url), timeout=0)) as db:
             busy, _, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return not busy
 
