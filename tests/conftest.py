@@ -92,10 +92,12 @@ def statements_of_each_engine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def demos_made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def demos_made_once(request: pytest.FixtureRequest) -> Iterator[None]:
     """The demos that servers of their own process serve are copies: making one takes seconds."""
+    # Asked for by its name alone, a fixture is none of a test's own: not every test has a book.
+    folders: pytest.TempPathFactory = request.getfixturevalue("tmp_path_factory")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(live.templates, "folder", tmp_path_factory.mktemp("demos"))
+        patch.setattr(live.templates, "folder", folders.mktemp("demos"))
         yield
 
 
