@@ -1,6 +1,7 @@
 """What the events of a book say, held against its records."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
@@ -13,6 +14,7 @@ from ledger.events import THE_ROW, place, told
 from ledger.happenings import TYPES
 from ledger.storage.columns import Table
 from ledger.storage.models import Account, Currency, Event, Invoice, Outbox, Payment, Placing
+from ledger.verify import found_in
 from tests.books import SETUP
 
 AMOUNTS: Mapping[type[Table], Mapping[str, str]] = {
@@ -43,6 +45,13 @@ def placed(book: Book) -> list[Event]:
         writes += count
         assert writes < ENDLESS, "what has its place waits for one again"
     return book.read(SETUP, lambda reading: reading.rows.find(Event, order=("pk",)))
+
+
+def unsound(book: Book) -> list[str]:
+    """What `verify` finds in a small book, all of it at one moment, and what the events tell otherwise than the records."""
+    book.forget()
+    with closing(book.moment()) as now:
+        return [*found_in(now), *disagreements(book)]
 
 
 def disagreements(book: Book) -> list[str]:

@@ -3,7 +3,7 @@ says of what was done."""
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -27,7 +27,6 @@ from ledger.storage.models import (
     PaymentProfile,
     User,
 )
-from ledger.verify import found_in
 from rpcserver.app import create_app
 from rpcserver.auth import Tokens
 from rpcserver.house import House
@@ -35,7 +34,7 @@ from rpcserver.settings import Settings
 from tests import books
 from tests.books import EUROS, PEOPLE, SETUP, Clock, Company
 from tests.engines import url_of
-from tests.events import disagreements
+from tests.events import unsound
 from tests.native import ADDRESS, Faults
 from tests.rpcserver.world import settings_for
 
@@ -121,9 +120,7 @@ class Premises:
 
     def discrepancies(self) -> list[str]:
         """What `verify` finds, and what the events tell otherwise than the records."""
-        self.company.book.forget()
-        with closing(self.company.book.moment()) as now:
-            return [*found_in(now), *disagreements(self.company.book)]
+        return unsound(self.company.book)
 
 
 def furnish(path: Path) -> None:
