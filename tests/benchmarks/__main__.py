@@ -20,7 +20,7 @@ from tests.benchmarks.servers import BARE, NAMES, ORM, OURS, Size
 from tests.benchmarks.targets import CONNECTIONS, LARGE, SMALL, Ratio, Workers
 
 COLUMNS = (TextColumn("{task.description:<36}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-QUICK = Size(accounts=100, invoices=20_000, payments=SMALL)
+QUICK = Size(accounts=100, invoices=16_000, payments=SMALL)
 INVOICES = 50_000
 """In a book that is asked by 1, 16 and 64 connections, one after the other."""
 COUNTS = (1, CONNECTIONS, 64)

@@ -46,9 +46,9 @@ class Plan:
     """
 
     connections: int = 16
-    seconds: float = 0.35
+    seconds: float = 0.3
     rounds: int = 4
-    warm_up: float = 0.2
+    warm_up: float = 0.15
 
     def lasts(self, job: str, *, counted: bool) -> float:
         """Seconds that a round of this job lasts."""

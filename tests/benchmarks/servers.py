@@ -1,15 +1,18 @@
 """The servers that are measured, each bound to one core, each over a new book of the same size."""
 
+import atexit
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -30,6 +33,9 @@ BOOK = "rpcserver.db"
 ONES_OWN: Mapping[str, str] = MappingProxyType({})
 Told = Callable[[str], None]
 """Told what is done now."""
+
+_kept = ExitStack()
+atexit.register(_kept.close)
 
 
 @dataclass(frozen=True)
@@ -138,10 +144,18 @@ def ours(folder: Path, size: Size, workers: int = 1) -> Iterator[Target]:
 
 
 def furnished(folder: Path, size: Size) -> dict[str, Any]:
-    """What the demo says of itself that is made in this folder."""
-    folder.mkdir(exist_ok=True)
-    said: dict[str, Any] = json.loads(rpcserver(folder, "demo", "--json", *(f"--{word}={n}" for word, n in vars(size).items())))
+    """What the demo says of itself that is in this folder from now on."""
+    made, said = _demo(size)
+    shutil.copytree(made, folder, dirs_exist_ok=True)
     return said
+
+
+@cache
+def _demo(size: Size) -> tuple[Path, dict[str, Any]]:
+    """A demo, which is made once and kept until this process ends, and what it says of itself."""
+    folder = Path(_kept.enter_context(tempfile.TemporaryDirectory()))
+    said = json.loads(rpcserver(folder, "demo", "--json", *(f"--{word}={n}" for word, n in vars(size).items())))
+    return folder, said
 
 
 @contextmanager
