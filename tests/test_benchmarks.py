@@ -216,7 +216,7 @@ def test_every_server_does_every_job() -> None:
     assert (refused.failures, refused.first_words[:12]) == (1, "HTTP/1.1 404")
 
 
-def test_an_answer_that_comes_late_counts_for_the_part_of_it_that_was_in_time() -> None:
+def test_slow_answers_are_counted_over_all_the_time_that_they_take() -> None:
     class Slow(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -234,7 +234,7 @@ def test_an_answer_that_comes_late_counts_for_the_part_of_it_that_was_in_time() 
         asked = repeat(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         found = loaded(asked, port=server.server_port, connections=2, seconds=0.6)
         server.shutdown()
-    # Two connections answer once in 0.4 seconds each: one answer in time, and half of another one.
+    # Each connection has one answer in time and one after it.
     assert len(found.seconds) == 4
     assert found.a_second == pytest.approx(2 / 0.4, rel=0.2)
 

@@ -24,22 +24,25 @@ PATIENCE_SECONDS = 120
 class Outcome:
     """What came of a run: seconds each answer took, how many were no success, and the first of those.
 
-    `in_time` successes came within the time of the run, which was `window` seconds; of each that came later the part counts that
-    was within it, or what takes long would seem to be quicker or slower as it happens to end.
+    `in_time` successes came within the time of the run, which was `window` seconds; others came afterwards, the last of them
+    when it `took` so many seconds.
     """
 
     seconds: list[float] = field(default_factory=list)
     failures: int = 0
     first_failure: bytes = b""
-    in_time: float = 0.0
+    in_time: int = 0
     window: float = 0.0
     took: float = 0.0
     answers: list[bytes] = field(default_factory=list)
 
     @property
     def a_second(self) -> float:
-        """Answers a second, failures not counted."""
-        return self.in_time / min(self.window, self.took) if self.took else 0.0
+        """Answers a second, failures not counted: in the time of the run, or in all that it took, whichever are more. Of slow
+        answers few come in time; where a few wait long for others, little is done at the end."""
+        if not self.took:
+            return 0.0
+        return max(self.in_time / min(self.window, self.took), (len(self.seconds) - self.failures) / self.took)
 
     @property
     def first_words(self) -> str:
@@ -134,9 +137,8 @@ class Run:
         if answer[9:10] != b"2":
             self.outcome.failures += 1
             self.outcome.first_failure = self.outcome.first_failure or answer
-        else:
-            late = time.perf_counter() - self._until
-            self.outcome.in_time += 1.0 if late <= 0 else max(0.0, 1 - late / seconds)
+        elif time.perf_counter() <= self._until:
+            self.outcome.in_time += 1
         if self._keep:
             self.outcome.answers.append(answer)
 
