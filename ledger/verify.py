@@ -45,13 +45,13 @@ class Readable(Protocol):
 
 
 def discrepancies(book: Book, progress: Progress | None = None) -> Iterator[str]:
-    """A line for each thing that does not add up; none if the book holds. It is read in many short reads."""
+    """A line for each thing that does not add up; none if the book holds."""
     book.forget()
     yield from found_in(book, progress)
 
 
 def found_in(book: Readable, progress: Progress | None = None) -> Iterator[str]:
-    """The same of a small book that may be read as it is at one moment."""
+    """The same of whatever can be read: a book, in many short reads, or one moment of a small one."""
     for above, _ in _lots(book, Account, "chains", progress):
         for pk in _next_keys(book, Account, above):
             yield from _chains(book, pk)

@@ -7,10 +7,8 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import repeat
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
@@ -22,6 +20,7 @@ from tests.benchmarks.measuring import Figure, Plan, connections_for
 from tests.benchmarks.report import BENCH, ENGINES, FULL, Run
 from tests.benchmarks.servers import NAMES, OURS, Size
 from tests.benchmarks.targets import AT_LEAST, AT_MOST, LARGE, SMALL, Ratio, Workers
+from tests.webhooks.receiver import Message, Receiver, receiving
 
 pytestmark = pytest.mark.one_engine
 
@@ -217,23 +216,13 @@ def test_every_server_does_every_job() -> None:
 
 
 def test_slow_answers_are_counted_over_all_the_time_that_they_take() -> None:
-    class Slow(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def slow(_message: Message) -> int:
+        time.sleep(0.4)
+        return 200
 
-        def do_GET(self) -> None:
-            time.sleep(0.4)
-            self.send_response(200)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Slow) as server:
-        Thread(target=server.serve_forever).start()
-        asked = repeat(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-        found = loaded(asked, port=server.server_port, connections=2, seconds=0.6)
-        server.shutdown()
+    with receiving(Receiver(slow)) as receiver:
+        asked = repeat(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+        found = loaded(asked, port=receiver.port, connections=2, seconds=0.6)
     # Each connection has one answer in time and one after it.
     assert len(found.seconds) == 4
     assert found.a_second == pytest.approx(2 / 0.4, rel=0.2)

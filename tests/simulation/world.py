@@ -23,14 +23,13 @@ from ledger.sessions import open_session
 from ledger.storage.compiled import Statements
 from ledger.storage.engine import PRAGMAS
 from ledger.storage.models import User
-from ledger.verify import discrepancies
 from ledger.writing import Job
 from rpcserver.app import Application
 from rpcserver.auth import Tokens
 from rpcserver.house import House
 from tests import books, premises
 from tests.books import PEOPLE, SETUP, Clock
-from tests.events import disagreements
+from tests.events import unsound
 from tests.native import ADDRESS, Faults
 from tests.rpcserver.world import settings_for
 from tests.simulation.gate import Mischief, QueuedBook, kept, troubled
@@ -165,7 +164,7 @@ class World:
 
     def discrepancies(self) -> list[str]:
         """What `verify` finds, and what the events tell otherwise than the records."""
-        return [*discrepancies(self.book), *disagreements(self.book)]
+        return unsound(self.book)
 
     async def ask(self, request: Request, headers: Mapping[str, str]) -> Reply:
         """Send a request and wait for its answer."""
