@@ -3,6 +3,7 @@
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,14 @@ import pytest
 
 from ledger import payments
 from ledger.allocation import Claim, shared_out
+from ledger.book import Book
 from ledger.entry import Answer, Entry
+from ledger.errors import ServiceUnavailable
 from ledger.idempotency import REPLAYED, Render, answered
 from ledger.lifecycle import DRAFT
 from ledger.storage.models import Payment
+from tests.books import SETUP
+from tests.engines import copied, url_of
 from tests.simulation import __main__ as command
 from tests.simulation import report, running, story
 from tests.simulation.inventing import TROUBLES
@@ -24,6 +29,7 @@ from tests.simulation.shrinking import shortest
 from tests.simulation.spelling import SPELLINGS
 from tests.simulation.story import Act, Moment, Story, Trouble, Wait
 from tests.simulation.telling import told
+from tests.simulation.world import opened
 
 pytestmark = pytest.mark.sqlite
 
@@ -160,6 +166,21 @@ def test_the_same_seed_tells_the_same_story(furnished_template: Path, monkeypatc
     results = [running.run(3, 60, furnished_template) for _ in range(2)]
     assert tellings[0] == tellings[1]
     assert results[0] == results[1]
+
+
+def test_trouble_is_not_taken_by_a_server_that_another_test_keeps(furnished_template: Path, tmp_path: Path) -> None:
+    other = Book(url_of(copied(furnished_template, tmp_path / "other.db")))
+    with (
+        opened(furnished_template, tmp_path, True) as world,
+        ThreadPoolExecutor(1) as elsewhere,
+        closing(other),
+        world.mischief.ordered(Trouble(story.UNSURE_DONE), world.leave),
+    ):
+        elsewhere.submit(other.read, SETUP, lambda reading: reading.rows.one(Payment, pk=1)).result()
+        assert not world.mischief.came
+        with pytest.raises(ServiceUnavailable):
+            world.book.read(SETUP, lambda reading: reading.rows.one(Payment, pk=1))
+        assert world.mischief.came
 
 
 # --- the command and its report ---

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import get_ident
 from typing import Any, TypeVar
 
 import pytest
@@ -78,9 +79,13 @@ class QueuedBook(Book):
 
 
 class Mischief:
-    """Trouble that is ordered for one batch, and whether it came. A server that dies leaves its files as they are then."""
+    """Trouble that is ordered for one batch, and whether it came. A server that dies leaves its files as they are then.
+
+    It comes to the thread that the simulation runs in, and to no other: servers that other tests keep look for webhooks meanwhile.
+    """
 
     def __init__(self) -> None:
+        self._thread = get_ident()
         self._ordered: Trouble | None = None
         self._left: Callable[[], None] = lambda: None
         self._jobs = 0
@@ -99,7 +104,7 @@ class Mischief:
         """What runs a statement, with the trouble that comes before or after it."""
 
         def troubled(native: Any, sql: str) -> None:
-            if self._ordered is None or self.came:
+            if self._ordered is None or self.came or get_ident() != self._thread:
                 run(native, sql)
                 return
             self._before(native, sql, self._ordered)
