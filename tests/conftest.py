@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ledger.book import Book
+from ledger.postgres.connections import Postgres
 from ledger.storage.compiled import Statements
 from tests import books, documented, engines, live, native, premises
 from tests.batches import ARGUMENTS, FORCED
@@ -17,6 +18,7 @@ from tests.engines import copied, url_of
 from tests.native import Native, Template, Watch
 from tests.postgres import memory
 from tests.premises import Premises
+from tests.warm import connected, let_go, warm
 
 BOOKS = frozenset({"tmp_path", "tmp_path_factory", "book_file", "company_template", "demo", "_template"})
 """Fixtures without which a test has no book."""
@@ -74,6 +76,15 @@ def _databases_dropped(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if folder is not None:
         engines.dropped(folder)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def databases_handed_on() -> Iterator[None]:
+    """What a test had on a server the next one gets, filled anew."""
+    with warm.on(not engines.is_sqlite()), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Postgres, "_connect", connected)
+        patch.setattr(Postgres, "_close", let_go, raising=False)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

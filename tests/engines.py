@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 
 from tests import postgres
+from tests.warm import warm
 
 SQLITE, POSTGRES, SERIALIZABLE = "sqlite", "postgresql", "serializable"
 ENGINES = (SQLITE, POSTGRES, SERIALIZABLE)
@@ -59,8 +60,12 @@ def copied(template: Path, path: Path) -> Path:
     if is_sqlite():
         return Path(shutil.copy(template, path))
     if path in chosen.databases:
-        postgres.drop(chosen.databases[path])
-    postgres.create(_database(path), _database(template))
+        # Somebody may have its address already.
+        warm.forget(_database(template))
+        postgres.drop(_database(path))
+        postgres.create(_database(path), _database(template))
+    else:
+        chosen.databases[path] = warm.copied(_name(path), _database(template))
     return path
 
 
@@ -107,9 +112,14 @@ def contents(path: Path) -> list[Any]:
 def dropped(folder: Path) -> None:
     """Remove the databases that go by paths in this folder."""
     for path in [path for path in chosen.databases if path.is_relative_to(folder)]:
-        postgres.drop(chosen.databases.pop(path))
+        warm.dropped(chosen.databases.pop(path))
 
 
 def _database(path: Path) -> str:
-    """The database of a path, in this process alone: others may use the same server."""
-    return chosen.databases.setdefault(path, f"test_{os.getpid()}_{hashlib.sha1(str(path).encode()).hexdigest()[:20]}")
+    """The database of a path."""
+    return chosen.databases.setdefault(path, _name(path))
+
+
+def _name(path: Path) -> str:
+    """A name that no other process uses: others may use the same server."""
+    return f"test_{os.getpid()}_{hashlib.sha1(str(path).encode()).hexdigest()[:20]}"

@@ -14,7 +14,7 @@ from tests.crash import report
 from tests.crash.__main__ import KILLS
 from tests.crash.calls import Call, Kind, Register, Told
 from tests.crash.checking import Verdict, checked
-from tests.crash.jobs import CREATE, CREATING, KINDS, Jobs
+from tests.crash.jobs import CANCEL, CREATE, CREATING, KINDS, PAY, Jobs
 from tests.crash.killing import Kill, Victim
 from tests.crash.load import settle, tried
 from tests.crash.report import Run
@@ -23,6 +23,7 @@ from tests.live import Live
 pytestmark = pytest.mark.sqlite
 
 ACCOUNTS, INVOICES = 3, 300
+NEXT = 100
 PATIENCE_SECONDS = 30.0
 KILL = Kill(workers=1, acknowledged=400, lost=0, twice=0, in_doubt=8, found=3, settled=8, outage=1.4)
 
@@ -145,6 +146,15 @@ def test_what_no_answer_came_to_is_settled_by_its_key_whether_it_was_done_or_not
     assert settle(office.server.url, office.jobs, office.register, PATIENCE_SECONDS) == []
     assert (office.register.doubted, len(office.register.settled), office.register.in_doubt) == (2, 2, [])
     assert office.verdict() == Verdict()
+
+
+def test_what_is_told_again_is_there_for_others_once(office: Office) -> None:
+    jobs = Jobs(office.server.demo, ACCOUNTS, random.Random(2))
+    paid = next(call for call in iter(jobs.next, None) if call.kind is PAY)
+    for replayed in (False, True):
+        jobs.follow(paid, Told(200, b'{"data": {"id": "the payment"}}', replayed))
+    cancelled = [call.subject for call in (jobs.next() for _ in range(NEXT)) if call.kind is CANCEL]
+    assert cancelled == ["the payment"]
 
 
 def test_what_cannot_be_settled_is_an_error(office: Office) -> None:

@@ -45,6 +45,7 @@ class Jobs:
         self._invoice = next(each["pk"] for each in demo["invoices"] if each["account_pk"] == self._profile["account_pk"])
         self._drafts: deque[str] = deque()
         self._posted: deque[str] = deque()
+        self._followed: set[str] = set()
         self._makers: dict[Kind, Callable[[], Call | None]] = {
             CREATE: self._create,
             PAY: self._pay,
@@ -61,7 +62,10 @@ class Jobs:
             return self._makers[self._chance.choice(KINDS)]() or self._create()
 
     def follow(self, call: Call, told: Told) -> None:
-        """A call was done: what it has made is there for others."""
+        """A call was done: what it has made is there for others, once, however often it is told."""
+        if call.key in self._followed:
+            return
+        self._followed.add(call.key)
         if call.kind is CREATE:
             self._drafts.append(str(told.record(call)))
         elif call.kind in (POST, PAY):

@@ -10,12 +10,16 @@ import pytest
 from ledger.book import Book
 from tests import books, engines
 from tests.books import Clock, Company
+from tests.warm import warm
 
 
 @pytest.fixture(autouse=True)
-def _on_a_server() -> None:
+def _on_a_server() -> Iterator[None]:
+    """Here connections are looked at: nobody else's are kept."""
     if engines.is_sqlite():
         pytest.skip("about PostgreSQL: pytest --engine postgresql")
+    with warm.on(False):
+        yield
 
 
 @pytest.fixture
