@@ -4,6 +4,8 @@ PYTHON ?= $(shell for python in python3.11 python3 python3.13 python3.12; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 NPM := $(shell command -v npm 2>/dev/null)
 ARGS ?=
+# Processes that run tests: one more than the cores of a small machine, for many tests wait.
+WORKERS ?= 3
 # What is run once more with PostgreSQL's strictest isolation, where the ledger itself is at stake.
 SERIALIZABLE := tests/ledger tests/test_doors.py
 
@@ -28,19 +30,19 @@ run: .venv/run ## make a demo book unless there is one, print its login and serv
 	@exec $(BIN)/rpcserver serve $(ARGS)
 
 test: .venv/dev $(NODE) ## run the tests over SQLite, then over PostgreSQL (ARGS="-k payments" for some of them)
-	$(BIN)/pytest -n 2 $(ARGS)
-	$(BIN)/pytest -n 2 --engine postgresql $(ARGS)
-	$(BIN)/pytest -n 2 --engine serializable $(SERIALIZABLE) $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --engine postgresql $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --engine serializable $(SERIALIZABLE) $(ARGS)
 
 coverage: .venv/dev ## show which lines and branches of ledger/ and identifiers/ no test reaches; fails below 90 %
-	$(BIN)/pytest -n 2 --cov --cov-report=term-missing:skip-covered tests/identifiers tests/ledger $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term-missing:skip-covered tests/identifiers tests/ledger $(ARGS)
 
 mutants: .venv/dev ## change the rules of money in small ways, and name each change that no test notices; takes minutes
 	$(BIN)/python -m tests.mutants $(ARGS)
 
 batches: .venv/dev $(NODE) ## run the tests with each write committed alone, then with writes waiting for company
-	WRITE_BATCH=1 $(BIN)/pytest -n 2 $(ARGS)
-	WRITE_BATCH=64 WRITE_LINGER=0.005 $(BIN)/pytest -n 2 $(ARGS)
+	WRITE_BATCH=1 $(BIN)/pytest -n $(WORKERS) $(ARGS)
+	WRITE_BATCH=64 WRITE_LINGER=0.005 $(BIN)/pytest -n $(WORKERS) $(ARGS)
 
 big: .venv/dev ## run the tests that take minutes: a book of a million payments, all parameters at their limits
 	$(BIN)/pytest tests/long -m big -o log_cli=true --log-cli-level=info $(ARGS)
