@@ -31,7 +31,7 @@ TINY = Size(accounts=2, invoices=100, payments=300)
 
 
 def figure(server: str, job: str, a_second: float) -> Figure:
-    return Figure(server, job, connections_for(job, 16), SMALL, a_second, 1.0, 2.0, 0.5, 0, 60.0, 80.0)
+    return Figure(server, job, connections_for(job, 16), SMALL, (a_second, a_second), 1.0, 2.0, 0.5, 0, 60.0, 80.0)
 
 
 def figures(**rates: float) -> list[Figure]:
@@ -142,6 +142,15 @@ def test_ratios_are_of_calls_a_second() -> None:
     assert ratio(found, "batch").measured == pytest.approx(100)
 
 
+def test_a_ratio_is_of_what_was_measured_in_the_same_round() -> None:
+    one, other = figure(OURS, SHOW, 1.0), figure(OURS, SHOW, 1.0)
+    # The machine was three times as fast in two of the rounds, and one server came last there.
+    one, other = replace(one, rates=(200.0, 600.0, 600.0)), replace(other, rates=(100.0, 100.0, 300.0))
+    assert (one.a_second, other.a_second) == (600, 100)
+    assert one.times(other) == 2
+    assert replace(one, rates=(200.0, 600.0)).times(replace(other, rates=(100.0, 0.0))) == 2, "nothing is divided by nothing"
+
+
 @pytest.mark.parametrize(
     ("bound", "measured", "holds"), [(AT_LEAST, 2.0, True), (AT_LEAST, 1.9, False), (AT_MOST, 2.0, True), (AT_MOST, 2.1, False)]
 )
@@ -157,7 +166,7 @@ def test_one_failed_call_misses_a_goal() -> None:
 
 def test_a_call_costs_what_grew_more_of_time_and_processor_time() -> None:
     small = figures()
-    large = [replace(each, payments=LARGE, a_second=each.a_second / 1.1, cpu=each.cpu * 1.2) for each in small]
+    large = [replace(each, payments=LARGE, rates=tuple(rate / 1.1 for rate in each.rates), cpu=each.cpu * 1.2) for each in small]
     grown = {each.what: each for each in targets.grown([*small, *large])}
     assert grown[f"`{PAY_INVOICE}` with 1,000,000 payments to 10,000"].measured == pytest.approx(1.2)
     assert grown["MB of memory after the run with 1,000,000 payments"].measured == 60

@@ -16,7 +16,7 @@ DIGITS = 4
 
 @dataclass(frozen=True)
 class Figure:
-    """What one job came to at one server: calls a second (payments, for a batch), milliseconds, megabytes.
+    """What one job came to at one server: calls a second in each round (payments, for a batch), milliseconds, megabytes.
 
     Memory is what the server held when all was done, and the most that it ever held.
     """
@@ -25,7 +25,7 @@ class Figure:
     job: str
     connections: int
     payments: int
-    a_second: float
+    rates: tuple[float, ...]
     p50: float
     p99: float
     cpu: float
@@ -33,9 +33,21 @@ class Figure:
     megabytes: float
     peak: float
 
+    @property
+    def a_second(self) -> float:
+        """The rate of the median round."""
+        return median(self.rates)
+
+    def times(self, other: "Figure") -> float:
+        """How many times the rate of another figure this one has, in the median round. What else the machine does meets both figures
+        of a round alike; rounds are minutes apart."""
+        return median(mine / its for mine, its in zip(self.rates, other.rates, strict=True) if its)
+
     def plain(self) -> dict[str, object]:
         """For JSON."""
-        return {name: round(value, DIGITS) if isinstance(value, float) else value for name, value in asdict(self).items()}
+        rates = [round(rate, DIGITS) for rate in self.rates]
+        rounded = {name: round(value, DIGITS) if isinstance(value, float) else value for name, value in asdict(self).items()}
+        return rounded | {"rates": rates}
 
 
 @dataclass(frozen=True)
@@ -82,16 +94,15 @@ class Measurement:
             self.cpu += cpu
 
     def figure(self, desk: Desk, job: str, plan: Plan) -> Figure:
-        """All of it in one line; the rate is that of the median round."""
+        """All of it in one line."""
         seconds = sorted(second for outcome in self.outcomes for second in outcome.seconds)
-        rates = [outcome.a_second for outcome in self.outcomes if outcome.seconds]
         target = desk.target
         return Figure(
             server=target.name,
             job=job,
             connections=connections_for(job, plan.connections),
             payments=target.payments,
-            a_second=median(rates) * worth(job) if rates else 0.0,
+            rates=tuple(outcome.a_second * worth(job) if outcome.seconds else 0.0 for outcome in self.outcomes),
             p50=percentile(seconds, 0.5),
             p99=percentile(seconds, 0.99),
             cpu=self.cpu * 1000 / (len(seconds) * worth(job)) if seconds else 0.0,

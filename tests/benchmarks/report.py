@@ -46,7 +46,7 @@ def read(kind: str, file: Path = FILE) -> Run | None:
     if found is None:
         return None
     ratios = [Ratio(**{name: value for name, value in each.items() if name != "holds"}) for each in found["ratios"]]
-    figures = [Figure(**each) for each in found["figures"]]
+    figures = [Figure(**{**each, "rates": tuple(each["rates"])}) for each in found["figures"]]
     return Run(found["machine"], found["date"], found["python"], figures, ratios)
 
 

@@ -1,4 +1,4 @@
-"""What the figures are held against: each a ratio of two figures of one run, or a figure alone."""
+"""What the figures are held against: each a ratio of two figures of one run, round by round, or a figure alone."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -63,7 +63,7 @@ class Figures:
 
     def over(self, job: str, server: str, other: str) -> float:
         """How many times as many calls a second one server does as another."""
-        return self.one(server, job).a_second / self.one(other, job).a_second
+        return self.one(server, job).times(self.one(other, job))
 
 
 def _fits(figure: Figure, connections: int, payments: int | None) -> bool:
@@ -86,9 +86,9 @@ def _ratios(found: Figures) -> Iterator[Ratio]:
         yield Ratio(f"`{job}` to {name}", AT_LEAST, least, found.over(job, OURS, other))
     show, pay = found.one(OURS, SHOW), found.one(OURS, PAY_INVOICE)
     batched, single = found.one(OURS, BATCH), found.one(OURS, CREATE)
-    yield Ratio("payments in a `batch` of 100 to single calls", AT_LEAST, 2, batched.a_second / single.a_second)
+    yield Ratio("payments in a `batch` of 100 to single calls", AT_LEAST, 2, batched.times(single))
     for door in DOORS:
-        yield Ratio(f"{door} to `{SHOW}`", AT_LEAST, 0.7, found.one(OURS, door).a_second / show.a_second)
+        yield Ratio(f"{door} to `{SHOW}`", AT_LEAST, 0.7, found.one(OURS, door).times(show))
     yield Ratio(f"p99 of `{PAY_INVOICE}` to its p50", AT_MOST, 6, pay.p99 / pay.p50)
     yield Ratio("failed calls", AT_MOST, 0, failures(found.all))
 
@@ -107,7 +107,7 @@ def grown(figures: Sequence[Figure], small: int = SMALL, large: int = LARGE) -> 
     found = Figures(figures)
     for job in (SHOW, LIST, CREATE, POST, PAY_INVOICE):
         few, many = found.one(OURS, job, payments=small), found.one(OURS, job, payments=large)
-        cost = max(few.a_second / many.a_second, many.cpu / few.cpu)
+        cost = max(few.times(many), many.cpu / few.cpu)
         yield Ratio(f"`{job}` with {large:,} payments to {small:,}", AT_MOST, GROWN, cost)
     held = max(each.megabytes for each in figures if each.server == OURS and each.payments == large)
     yield Ratio(f"MB of memory after the run with {large:,} payments", AT_MOST, MEMORY_MB, held)
@@ -115,9 +115,9 @@ def grown(figures: Sequence[Figure], small: int = SMALL, large: int = LARGE) -> 
 
 def engines(figures: Sequence[Figure]) -> Iterator[Ratio]:
     """What a server on PostgreSQL does beside the same on SQLite."""
-    found = {each.server: each.a_second for each in figures if each.server in (FILE, ALONE, SERVER)}
-    yield Ratio(f"`{PAY_INVOICE}` on PostgreSQL to SQLite", AT_LEAST, 0.2, found[SERVER] / found[FILE])
-    yield Ratio(f"`{PAY_INVOICE}` on PostgreSQL to SQLite with a commit for each", AT_LEAST, 0.5, found[SERVER] / found[ALONE])
+    found = {each.server: each for each in figures if each.server in (FILE, ALONE, SERVER)}
+    yield Ratio(f"`{PAY_INVOICE}` on PostgreSQL to SQLite", AT_LEAST, 0.2, found[SERVER].times(found[FILE]))
+    yield Ratio(f"`{PAY_INVOICE}` on PostgreSQL to SQLite with a commit for each", AT_LEAST, 0.5, found[SERVER].times(found[ALONE]))
 
 
 def shared(workers: Workers) -> Iterator[Ratio]:
