@@ -34,7 +34,7 @@ COSTS: tuple[Cost, ...] = (
     Cost("events", PAY_INVOICE, 1.10, {"EVENTS": "true"}, {"EVENTS": "false"}),
     Cost("metrics", SHOW, 1.05, {"METRICS": "on"}, {"METRICS": "off"}),
 )
-PLAN = Plan(seconds=0.4, rounds=6)
+PLAN = Plan(seconds=0.2, rounds=12)
 
 
 def turns(costs: Sequence[Cost] = COSTS, plan: Plan = PLAN) -> int:

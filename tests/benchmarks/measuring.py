@@ -39,8 +39,8 @@ class Figure:
         return median(self.rates)
 
     def times(self, other: "Figure") -> float:
-        """How many times the rate of another figure this one has, in the median round. What else the machine does meets both figures
-        of a round alike; rounds are minutes apart."""
+        """How many times the rate of another figure this one has, in the median round: what else the machine does meets both
+        figures of a round alike."""
         return median(mine / its for mine, its in zip(self.rates, other.rates, strict=True) if its)
 
     def plain(self) -> dict[str, object]:
