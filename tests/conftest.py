@@ -85,6 +85,7 @@ def databases_handed_on() -> Iterator[None]:
         patch.setattr(Postgres, "_connect", connected)
         patch.setattr(Postgres, "_close", let_go, raising=False)
         yield
+        engines.removed()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -115,6 +115,14 @@ def dropped(folder: Path) -> None:
         warm.dropped(chosen.databases.pop(path))
 
 
+def removed() -> None:
+    """Remove all databases of this process: others may go on using the server."""
+    for name in {*chosen.databases.values(), *warm.names}:
+        warm.forget(name)
+        postgres.drop(name)
+    chosen.databases.clear()
+
+
 def _database(path: Path) -> str:
     """The database of a path."""
     return chosen.databases.setdefault(path, _name(path))

@@ -178,6 +178,11 @@ class Warm:
         if database := self._databases.pop(name, None):
             database.close()
 
+    @property
+    def names(self) -> frozenset[str]:
+        """All that are handed on."""
+        return frozenset(self._databases)
+
     @contextmanager
     def on(self, is_on: bool = True) -> Iterator[None]:
         """While the block runs, databases are handed on, or not."""
