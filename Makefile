@@ -20,7 +20,7 @@ LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test coverage mutants batches big crash failover ha hostile simulate bench bench-engines bench-full readme lint audit sbom lock clean
+.PHONY: help run test coverage mutants batches big crash failover ha hostile simulate bench bench-engines bench-full profile readme lint audit sbom lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | while read -r target what; do printf '  make %-13s %s\n' "$$target" "$$what"; done
@@ -69,6 +69,10 @@ bench: .venv/dev ## measure it beside other servers, in less than three minutes,
 
 bench-engines: .venv/dev ## measure PostgreSQL beside SQLite, and renew the README's figures
 	$(BIN)/python -m tests.benchmarks --engines $(ARGS)
+	$(BIN)/python -m tests.readme
+
+profile: .venv/dev ## look in which rooms of the house a call spends its time, and renew the README's figures
+	$(BIN)/python -m tests.benchmarks.profile
 	$(BIN)/python -m tests.readme
 
 bench-full: .venv/dev ## measure also more connections, a million payments and two workers; takes half an hour

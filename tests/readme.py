@@ -14,7 +14,7 @@ from rpcserver.describing import resource
 from rpcserver.settings import Settings
 from rpcserver.watching.measures import MEASURES
 from tests.access import printed
-from tests.benchmarks import report
+from tests.benchmarks import profile, report
 from tests.crash.report import crash
 from tests.failover.report import failover, ha
 from tests.hostile.report import hostile
@@ -91,6 +91,7 @@ BLOCKS: Mapping[str, Callable[[], Iterator[str]]] = {
     "settings": settings,
     "metrics": metrics,
     "speed": report.speed,
+    "profile": profile.told,
     "crash": crash,
     "failover": failover,
     "ha": ha,

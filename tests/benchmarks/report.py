@@ -116,9 +116,9 @@ def _bench(run: Run) -> Iterator[str]:
     yield f"A bare Starlette answer comes {bare.a_second:,.0f} times a second; these are calls a second:"
     yield ""
     head = ("call", "the floor", PEER, "rpcserver", "p50 ms", "p99 ms", "CPU ms")
-    yield from _markdown(head, (_row(found, job) for job in (*SHARED, *DOORS)))
+    yield from markdown(head, (_row(found, job) for job in (*SHARED, *DOORS)))
     yield ""
-    yield from _markdown(GOALS, map(_goal, run.ratios))
+    yield from markdown(GOALS, map(_goal, run.ratios))
 
 
 def _row(found: Figures, job: str) -> tuple[str, ...]:
@@ -138,9 +138,9 @@ def _engines(run: Run) -> Iterator[str]:
     yield ""
     first = run.figures[0]
     rows = ((each.server, f"{each.a_second:,.0f}", f"{each.p50:.1f}", f"{each.p99:.1f}") for each in run.figures)
-    yield from _markdown((f"`{first.job}`, {_connections(first.connections)}", "a second", "p50 ms", "p99 ms"), rows)
+    yield from markdown((f"`{first.job}`, {_connections(first.connections)}", "a second", "p50 ms", "p99 ms"), rows)
     yield ""
-    yield from _markdown(GOALS, map(_goal, run.ratios))
+    yield from markdown(GOALS, map(_goal, run.ratios))
 
 
 def _full(run: Run) -> Iterator[str]:
@@ -157,15 +157,16 @@ def _full(run: Run) -> Iterator[str]:
         for job in SHARED
         if job != LOGIN
     ]
-    yield from _markdown(head, rows)
+    yield from markdown(head, rows)
     yield ""
-    yield from _markdown(GOALS, map(_goal, run.ratios))
+    yield from markdown(GOALS, map(_goal, run.ratios))
 
 
 def _connections(count: int) -> str:
     return "1 connection" if count == 1 else f"{count} connections"
 
 
-def _markdown(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+def markdown(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    """A table for the README; whatever stands in the first column is words, the rest are figures."""
     for row in (head, ("---", *("---:" for _ in head[1:])), *rows):
         yield f"| {' | '.join(row)} |".replace("|  |", "| |")

@@ -1,0 +1,151 @@
+"""`python -m tests.benchmarks.profile`: in which rooms of the house a call spends the processor's time, by py-spy's samples of a
+server under load; and what the floor takes for the same call. `make profile` calls it."""
+
+import json
+import math
+import platform
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+
+from tests.benchmarks import machine, measuring, servers
+from tests.benchmarks.jobs import PAY_INVOICE, SHOW, Desk
+from tests.benchmarks.measuring import Plan
+from tests.benchmarks.report import markdown
+from tests.benchmarks.servers import FLOOR, OURS, Size
+from tests.benchmarks.targets import CONNECTIONS, SMALL
+from tests.live import ROOT
+
+FILE = Path(__file__).with_name("profile.json")
+JOBS = (SHOW, PAY_INVOICE)
+SIZE = Size(accounts=100, invoices=50_000, payments=SMALL)
+SECONDS = 6.0
+SAMPLES_A_SECOND = 400
+MICROSECONDS = 1e6
+CONNECTION = "the connection and the event loop"
+ROOMS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (CONNECTION, ("rpcserver/connections.py", "rpcserver/__main__.py", "rpcserver/commands/")),
+    ("the log line and metrics", ("rpcserver/log.py", "rpcserver/watching/")),
+    (
+        "queue, savepoints, commit",
+        ("rpcserver/turns.py", "ledger/writing.py", "ledger/committing.py", "ledger/moments.py", "ledger/storage/transactions.py"),
+    ),
+    ("the door: head, body, token, dispatch", ("rpcserver/",)),
+    ("showing the record", ("methods/showing/", "methods/answers.py")),
+    ("reading and checking parameters", ("methods/", "identifiers/")),
+    ("statements, and SQLite in them", ("ledger/storage/",)),
+    ("rules, journal, audit and events", ("ledger/",)),
+)
+"""A sample belongs to the first of these that has the innermost of the frames which any of them has. Work of libraries, SQLite's
+too, is of whoever asked for it; what nobody asked for is the connection's."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Of each job: the microseconds of processor time that a call takes, the same of the floor, and the share of each room."""
+
+    machine: str
+    date: str
+    python: str
+    ours: Mapping[str, float]
+    floor: Mapping[str, float]
+    shares: Mapping[str, Mapping[str, float]]
+
+
+def room_of(stack: str) -> str:
+    """The room of a sample; its frames go from the outermost to the innermost, as `name (file:line);name (file:line)`."""
+    for frame in reversed(stack.split(";")):
+        file = frame.rpartition("(")[2].partition(":")[0]
+        path = file.removeprefix(f"{ROOT}/")
+        for room, beginnings in ROOMS:
+            if path.startswith(beginnings):
+                return room
+    return CONNECTION
+
+
+def shares_of(lines: Iterable[str]) -> dict[str, float]:
+    """By room its share of the samples, of which there are so many at the end of each line."""
+    counts: Counter[str] = Counter()
+    for line in lines:
+        stack, _, count = line.rpartition(" ")
+        counts[room_of(stack)] += int(count)
+    return {room: counts[room] / counts.total() for room, _ in ROOMS}
+
+
+def sampled(desk: Desk, job: str, seconds: float, file: Path) -> dict[str, float]:
+    """The shares of the rooms while a server does a job."""
+    command = [
+        *(str(Path(sys.executable).with_name("py-spy")), "record", "--format", "raw", "--full-filenames"),
+        *("--rate", str(SAMPLES_A_SECOND), "--duration", str(math.ceil(seconds)), "--pid", str(desk.target.process.pid)),
+        *("--output", str(file)),
+    ]
+    with ThreadPoolExecutor(1) as pool:
+        spying = pool.submit(subprocess.run, command, capture_output=True, text=True, check=False)
+        while not spying.done():
+            _timed(desk, job, min(seconds, 1.0))
+    said = spying.result()
+    if said.returncode:
+        raise RuntimeError(f"py-spy cannot look into the server; it may have to be run by root: {said.stderr}")
+    return shares_of(file.read_text().splitlines())
+
+
+def _timed(desk: Desk, job: str, seconds: float) -> float:
+    """The microseconds of processor time that a call takes."""
+    outcome, cpu = measuring.timed(desk, job, Plan(connections=CONNECTIONS), seconds, _fail)
+    return cpu * MICROSECONDS / len(outcome.seconds)
+
+
+def _fail(words: str) -> None:
+    raise RuntimeError(words)
+
+
+def profiled(size: Size, seconds: float, jobs: Sequence[str] = JOBS) -> Profile:
+    """Of this run."""
+    with ExitStack() as running, servers.at_load_core():
+        folder = Path(running.enter_context(tempfile.TemporaryDirectory()))
+        ours, floor = (Desk(running.enter_context(servers.started(name, size, typer.echo))) for name in (OURS, FLOOR))
+        costs = {desk.target.name: {job: _timed(desk, job, seconds) for job in jobs} for desk in (ours, floor)}
+        shares = {job: sampled(ours, job, seconds, folder / "samples") for job in jobs}
+    today = datetime.now(UTC).date().isoformat()
+    return Profile(machine.described(), today, platform.python_version(), costs[OURS], costs[FLOOR], shares)
+
+
+def read(file: Path = FILE) -> Profile | None:
+    """The last profile, if there was one."""
+    return Profile(**json.loads(file.read_text())) if file.exists() else None
+
+
+def told(file: Path = FILE) -> Iterator[str]:
+    """The lines of the README's section."""
+    profile = read(file)
+    if profile is None:
+        return
+    yield f"`make profile` on {profile.date} with Python {profile.python} on {profile.machine}:"
+    yield "microseconds of processor time that a call takes, by the room of the house in which it takes them."
+    yield ""
+    rows = [(room, *(f"{profile.shares[job][room] * profile.ours[job]:.0f}" for job in JOBS)) for room, _ in ROOMS]
+    sums = [
+        (name, *(f"{costs[job]:.0f}" for job in JOBS))
+        for name, costs in (("all of it", profile.ours), ("the floor, all of it", profile.floor))
+    ]
+    yield from markdown(("where", *(f"`{job}`" for job in JOBS)), [*rows, *sums])
+
+
+def main() -> None:
+    """Look, keep what was seen, and print it."""
+    FILE.write_text(json.dumps(asdict(profiled(SIZE, SECONDS)), indent=1) + "\n")
+    for line in told():
+        typer.echo(line)
+
+
+if __name__ == "__main__":
+    typer.run(main)
