@@ -2,7 +2,6 @@
 server under load; and what the floor takes for the same call. `make profile` calls it."""
 
 import json
-import math
 import platform
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import fmean
 
 import typer
 
@@ -28,12 +28,13 @@ from tests.live import ROOT
 FILE = Path(__file__).with_name("profile.json")
 JOBS = (SHOW, PAY_INVOICE)
 SIZE = Size(accounts=100, invoices=50_000, payments=SMALL)
-SECONDS = 6.0
-SAMPLES_A_SECOND = 400
+SECONDS = 10
+SAMPLES_A_SECOND = 200
 MICROSECONDS = 1e6
+LEAST = "the floor, all of it"
 CONNECTION = "the connection and the event loop"
 ROOMS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (CONNECTION, ("rpcserver/connections.py", "rpcserver/__main__.py", "rpcserver/commands/")),
+    (CONNECTION, ("uvicorn/", "rpcserver/connections.py", "rpcserver/__main__.py", "rpcserver/commands/")),
     ("the log line and metrics", ("rpcserver/log.py", "rpcserver/watching/")),
     (
         "queue, savepoints, commit",
@@ -42,81 +43,86 @@ ROOMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("the door: head, body, token, dispatch", ("rpcserver/",)),
     ("showing the record", ("methods/showing/", "methods/answers.py")),
     ("reading and checking parameters", ("methods/", "identifiers/")),
-    ("statements, and SQLite in them", ("ledger/storage/",)),
+    ("making statements, and records of rows", ("ledger/storage/",)),
     ("rules, journal, audit and events", ("ledger/",)),
 )
-"""A sample belongs to the first of these that has the innermost of the frames which any of them has. Work of libraries, SQLite's
-too, is of whoever asked for it; what nobody asked for is the connection's."""
+"""A sample belongs to the first of these that has the innermost of the frames which any of them has. Work of other libraries is of
+whoever asked for it; what nobody asked for is the connection's."""
+OUTSIDE = "outside the interpreter: SQLite, the kernel"
 
 
 @dataclass(frozen=True)
 class Profile:
-    """Of each job: the microseconds of processor time that a call takes, the same of the floor, and the share of each room."""
+    """Of each job: the microseconds of processor time that a call takes by room, the same in all, and what the floor takes."""
 
     machine: str
     date: str
     python: str
+    rooms: Mapping[str, Mapping[str, float]]
     ours: Mapping[str, float]
     floor: Mapping[str, float]
-    shares: Mapping[str, Mapping[str, float]]
 
 
 def room_of(stack: str) -> str:
     """The room of a sample; its frames go from the outermost to the innermost, as `name (file:line);name (file:line)`."""
     for frame in reversed(stack.split(";")):
         file = frame.rpartition("(")[2].partition(":")[0]
-        path = file.removeprefix(f"{ROOT}/")
+        path = file.removeprefix(f"{ROOT}/").rpartition("/site-packages/")[2]
         for room, beginnings in ROOMS:
             if path.startswith(beginnings):
                 return room
     return CONNECTION
 
 
-def shares_of(lines: Iterable[str]) -> dict[str, float]:
-    """By room its share of the samples, of which there are so many at the end of each line."""
+def counted(lines: Iterable[str]) -> Counter[str]:
+    """How many samples each room has; at the end of each line is how many there are of a stack."""
     counts: Counter[str] = Counter()
     for line in lines:
         stack, _, count = line.rpartition(" ")
         counts[room_of(stack)] += int(count)
-    return {room: counts[room] / counts.total() for room, _ in ROOMS}
+    return counts
 
 
-def sampled(desk: Desk, job: str, seconds: float, file: Path) -> dict[str, float]:
-    """The shares of the rooms while a server does a job."""
+def sampled(desk: Desk, job: str, seconds: int, file: Path) -> tuple[dict[str, float], float]:
+    """Microseconds of a call by room, and in all, while a server does a job. Of the threads the one is looked at that runs Python:
+    the interpreter runs one at a time."""
     command = [
-        *(str(Path(sys.executable).with_name("py-spy")), "record", "--format", "raw", "--full-filenames"),
-        *("--rate", str(SAMPLES_A_SECOND), "--duration", str(math.ceil(seconds)), "--pid", str(desk.target.process.pid)),
+        *(str(Path(sys.executable).with_name("py-spy")), "record", "--gil", "--format", "raw", "--full-filenames"),
+        *("--rate", str(SAMPLES_A_SECOND), "--duration", str(seconds), "--pid", str(desk.target.process.pid)),
         *("--output", str(file)),
     ]
     with ThreadPoolExecutor(1) as pool:
         spying = pool.submit(subprocess.run, command, capture_output=True, text=True, check=False)
-        while not spying.done():
-            _timed(desk, job, min(seconds, 1.0))
+        rounds = [_timed(desk, job, seconds / 2), _timed(desk, job, seconds / 2)]
     said = spying.result()
     if said.returncode:
         raise RuntimeError(f"py-spy cannot look into the server; it may have to be run by root: {said.stderr}")
-    return shares_of(file.read_text().splitlines())
+    cost, a_second = (fmean(column) for column in zip(*rounds, strict=True))
+    counts = counted(file.read_text().splitlines())
+    rooms = {room: counts[room] / SAMPLES_A_SECOND / seconds / a_second * MICROSECONDS for room, _ in ROOMS}
+    return {**rooms, OUTSIDE: max(cost - sum(rooms.values()), 0.0)}, cost
 
 
-def _timed(desk: Desk, job: str, seconds: float) -> float:
-    """The microseconds of processor time that a call takes."""
+def _timed(desk: Desk, job: str, seconds: float) -> tuple[float, float]:
+    """The microseconds of processor time that a call takes, and calls a second."""
     outcome, cpu = measuring.timed(desk, job, Plan(connections=CONNECTIONS), seconds, _fail)
-    return cpu * MICROSECONDS / len(outcome.seconds)
+    return cpu * MICROSECONDS / len(outcome.seconds), outcome.a_second
 
 
 def _fail(words: str) -> None:
     raise RuntimeError(words)
 
 
-def profiled(size: Size, seconds: float, jobs: Sequence[str] = JOBS) -> Profile:
-    """Of this run."""
+def profiled(size: Size, seconds: int, jobs: Sequence[str] = JOBS) -> Profile:
+    """Of this run: so many seconds for each job."""
     with ExitStack() as running, servers.at_load_core():
-        folder = Path(running.enter_context(tempfile.TemporaryDirectory()))
+        file = Path(running.enter_context(tempfile.TemporaryDirectory())) / "samples"
         ours, floor = (Desk(running.enter_context(servers.started(name, size, typer.echo))) for name in (OURS, FLOOR))
-        costs = {desk.target.name: {job: _timed(desk, job, seconds) for job in jobs} for desk in (ours, floor)}
-        shares = {job: sampled(ours, job, seconds, folder / "samples") for job in jobs}
+        least = {job: _timed(floor, job, seconds)[0] for job in jobs}
+        found = {job: sampled(ours, job, seconds, file) for job in jobs}
+    rooms, costs = {job: rooms for job, (rooms, _) in found.items()}, {job: cost for job, (_, cost) in found.items()}
     today = datetime.now(UTC).date().isoformat()
-    return Profile(machine.described(), today, platform.python_version(), costs[OURS], costs[FLOOR], shares)
+    return Profile(machine.described(), today, platform.python_version(), rooms, costs, least)
 
 
 def read(file: Path = FILE) -> Profile | None:
@@ -132,11 +138,8 @@ def told(file: Path = FILE) -> Iterator[str]:
     yield f"`make profile` on {profile.date} with Python {profile.python} on {profile.machine}:"
     yield "microseconds of processor time that a call takes, by the room of the house in which it takes them."
     yield ""
-    rows = [(room, *(f"{profile.shares[job][room] * profile.ours[job]:.0f}" for job in JOBS)) for room, _ in ROOMS]
-    sums = [
-        (name, *(f"{costs[job]:.0f}" for job in JOBS))
-        for name, costs in (("all of it", profile.ours), ("the floor, all of it", profile.floor))
-    ]
+    rows = [(room, *(f"{profile.rooms[job][room]:.0f}" for job in JOBS)) for room in (*(room for room, _ in ROOMS), OUTSIDE)]
+    sums = [(name, *(f"{costs[job]:.0f}" for job in JOBS)) for name, costs in (("all of it", profile.ours), (LEAST, profile.floor))]
     yield from markdown(("where", *(f"`{job}`" for job in JOBS)), [*rows, *sums])
 
 
