@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks.profile`: in which rooms of the house a call spends the processor's time, by py-spy's samples of a
+"""`python -m tests.benchmarks.profile`: in which rooms of the house a call spends the interpreter's time, by py-spy's samples of a
 server under load; and what the floor takes for the same call. `make profile` calls it."""
 
 import json
@@ -13,7 +13,6 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from statistics import fmean
 
 import typer
 
@@ -28,10 +27,9 @@ from tests.live import ROOT
 FILE = Path(__file__).with_name("profile.json")
 JOBS = (SHOW, PAY_INVOICE)
 SIZE = Size(accounts=100, invoices=50_000, payments=SMALL)
-SECONDS = 10
+SECONDS = 8
 SAMPLES_A_SECOND = 200
 MICROSECONDS = 1e6
-LEAST = "the floor, all of it"
 CONNECTION = "the connection and the event loop"
 ROOMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (CONNECTION, ("uvicorn/", "rpcserver/connections.py", "rpcserver/__main__.py", "rpcserver/commands/")),
@@ -48,17 +46,16 @@ ROOMS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 """A sample belongs to the first of these that has the innermost of the frames which any of them has. Work of other libraries is of
 whoever asked for it; what nobody asked for is the connection's."""
-OUTSIDE = "outside the interpreter: SQLite, the kernel"
 
 
 @dataclass(frozen=True)
 class Profile:
-    """Of each job: the microseconds of processor time that a call takes by room, the same in all, and what the floor takes."""
+    """Of each job: the share of each room, and the microseconds of processor time that a call takes, also at the floor."""
 
     machine: str
     date: str
     python: str
-    rooms: Mapping[str, Mapping[str, float]]
+    shares: Mapping[str, Mapping[str, float]]
     ours: Mapping[str, float]
     floor: Mapping[str, float]
 
@@ -74,18 +71,18 @@ def room_of(stack: str) -> str:
     return CONNECTION
 
 
-def counted(lines: Iterable[str]) -> Counter[str]:
-    """How many samples each room has; at the end of each line is how many there are of a stack."""
+def shares_of(lines: Iterable[str]) -> dict[str, float]:
+    """By room its share of the samples; at the end of each line is how many there are of a stack."""
     counts: Counter[str] = Counter()
     for line in lines:
         stack, _, count = line.rpartition(" ")
         counts[room_of(stack)] += int(count)
-    return counts
+    return {room: counts[room] / counts.total() for room, _ in ROOMS}
 
 
-def sampled(desk: Desk, job: str, seconds: int, file: Path) -> tuple[dict[str, float], float]:
-    """Microseconds of a call by room, and in all, while a server does a job. Of the threads the one is looked at that runs Python:
-    the interpreter runs one at a time."""
+def sampled(desk: Desk, job: str, seconds: int, file: Path) -> dict[str, float]:
+    """The shares of the rooms while a server does a job. Of the threads the one is looked at that has the interpreter: who waits
+    for it, for the disk or for the network is nowhere."""
     command = [
         *(str(Path(sys.executable).with_name("py-spy")), "record", "--gil", "--format", "raw", "--full-filenames"),
         *("--rate", str(SAMPLES_A_SECOND), "--duration", str(seconds), "--pid", str(desk.target.process.pid)),
@@ -93,20 +90,17 @@ def sampled(desk: Desk, job: str, seconds: int, file: Path) -> tuple[dict[str, f
     ]
     with ThreadPoolExecutor(1) as pool:
         spying = pool.submit(subprocess.run, command, capture_output=True, text=True, check=False)
-        rounds = [_timed(desk, job, seconds / 2), _timed(desk, job, seconds / 2)]
+        _cost(desk, job, seconds)
     said = spying.result()
     if said.returncode:
         raise RuntimeError(f"py-spy cannot look into the server; it may have to be run by root: {said.stderr}")
-    cost, a_second = (fmean(column) for column in zip(*rounds, strict=True))
-    counts = counted(file.read_text().splitlines())
-    rooms = {room: counts[room] / SAMPLES_A_SECOND / seconds / a_second * MICROSECONDS for room, _ in ROOMS}
-    return {**rooms, OUTSIDE: max(cost - sum(rooms.values()), 0.0)}, cost
+    return shares_of(file.read_text().splitlines())
 
 
-def _timed(desk: Desk, job: str, seconds: float) -> tuple[float, float]:
-    """The microseconds of processor time that a call takes, and calls a second."""
+def _cost(desk: Desk, job: str, seconds: int) -> float:
+    """The microseconds of processor time that a call takes."""
     outcome, cpu = measuring.timed(desk, job, Plan(connections=CONNECTIONS), seconds, _fail)
-    return cpu * MICROSECONDS / len(outcome.seconds), outcome.a_second
+    return cpu * MICROSECONDS / len(outcome.seconds)
 
 
 def _fail(words: str) -> None:
@@ -118,11 +112,10 @@ def profiled(size: Size, seconds: int, jobs: Sequence[str] = JOBS) -> Profile:
     with ExitStack() as running, servers.at_load_core():
         file = Path(running.enter_context(tempfile.TemporaryDirectory())) / "samples"
         ours, floor = (Desk(running.enter_context(servers.started(name, size, typer.echo))) for name in (OURS, FLOOR))
-        least = {job: _timed(floor, job, seconds)[0] for job in jobs}
-        found = {job: sampled(ours, job, seconds, file) for job in jobs}
-    rooms, costs = {job: rooms for job, (rooms, _) in found.items()}, {job: cost for job, (_, cost) in found.items()}
+        costs = {desk: {job: _cost(desk, job, seconds) for job in jobs} for desk in (ours, floor)}
+        shares = {job: sampled(ours, job, seconds, file) for job in jobs}
     today = datetime.now(UTC).date().isoformat()
-    return Profile(machine.described(), today, platform.python_version(), rooms, costs, least)
+    return Profile(machine.described(), today, platform.python_version(), shares, costs[ours], costs[floor])
 
 
 def read(file: Path = FILE) -> Profile | None:
@@ -136,11 +129,13 @@ def told(file: Path = FILE) -> Iterator[str]:
     if profile is None:
         return
     yield f"`make profile` on {profile.date} with Python {profile.python} on {profile.machine}:"
-    yield "microseconds of processor time that a call takes, by the room of the house in which it takes them."
+    costs = [
+        f"a `{job}` takes {profile.ours[job]:.0f} µs of processor time, and {profile.floor[job]:.0f} at the floor" for job in JOBS
+    ]
+    yield f"{'; '.join(costs)}."
     yield ""
-    rows = [(room, *(f"{profile.rooms[job][room]:.0f}" for job in JOBS)) for room in (*(room for room, _ in ROOMS), OUTSIDE)]
-    sums = [(name, *(f"{costs[job]:.0f}" for job in JOBS)) for name, costs in (("all of it", profile.ours), (LEAST, profile.floor))]
-    yield from markdown(("where", *(f"`{job}`" for job in JOBS)), [*rows, *sums])
+    rows = ((room, *(f"{profile.shares[job][room]:.0%}" for job in JOBS)) for room, _ in ROOMS)
+    yield from markdown(("where the interpreter is", *(f"`{job}`" for job in JOBS)), rows)
 
 
 def main() -> None:
