@@ -138,9 +138,8 @@ def told(file: Path = FILE) -> Iterator[str]:
     if profile is None:
         return
     yield f"`make profile` on {profile.date} with Python {profile.python} on {profile.machine}:"
-    yield "; ".join(
-        f"`{job}` takes {profile.ours[job]:.0f} µs of the processor, {profile.floor[job]:.0f} at the floor" for job in JOBS
-    )
+    taken = (f"`{job}` takes {profile.ours[job]:.0f} µs of the processor, {profile.floor[job]:.0f} at the floor" for job in JOBS)
+    yield f"{'; '.join(taken)}."
     yield ""
     rows = ((room, *(f"{profile.shares[job][room]:.0%}" for job in JOBS)) for room, _ in ROOMS)
     yield from markdown(("where the interpreter is", *(f"`{job}`" for job in JOBS)), rows)

@@ -1,6 +1,7 @@
 """What is told of a run: tables for the terminal and the README, and the file of figures between them."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +53,9 @@ def read(kind: str, file: Path = FILE) -> Run | None:
 
 def write(kind: str, run: Run, file: Path = FILE) -> None:
     """Keep a run in place of the last one of its kind."""
-    file.write_text(json.dumps(_content(file) | {kind: run.plain()}, indent=1) + "\n")
+    written = json.dumps(_content(file) | {kind: run.plain()}, indent=1)
+    # A line for each figure and ratio.
+    file.write_text(re.sub(r"\n( {4,}|   (?=}))", " ", written) + "\n")
 
 
 def _content(file: Path) -> dict[str, Any]:
