@@ -34,12 +34,12 @@ COSTS: tuple[Cost, ...] = (
     Cost("events", PAY_INVOICE, 1.10, {"EVENTS": "true"}, {"EVENTS": "false"}),
     Cost("metrics", SHOW, 1.05, {"METRICS": "on"}, {"METRICS": "off"}),
 )
-PLAN = Plan(seconds=0.2, rounds=12)
+PLAN = Plan(seconds=0.2, rounds=12, warm_up=0.1)
 
 
 def turns(costs: Sequence[Cost] = COSTS, plan: Plan = PLAN) -> int:
     """How many times something is measured."""
-    return 2 * len(costs) * (plan.rounds + bool(plan.warm_up))
+    return 2 * len(costs) * plan.rounds
 
 
 def measured(size: Size, tell: Told, failed: Failed, costs: Sequence[Cost] = COSTS, plan: Plan = PLAN) -> list[Figure]:

@@ -21,7 +21,7 @@ DURABLE = ("fsync=on", "synchronous_commit=on", "full_page_writes=on")
 
 def turns(plan: Plan = PLAN) -> int:
     """How many times something is measured."""
-    return 3 * (plan.rounds + bool(plan.warm_up))
+    return 3 * plan.rounds
 
 
 def measured(size: Size, tell: Told, failed: Failed, plan: Plan = PLAN) -> list[Figure]:
