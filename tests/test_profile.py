@@ -46,6 +46,8 @@ def test_work_is_of_the_room_that_asked_for_it(frames: tuple[str, ...], room: st
 def test_shares_are_of_all_samples() -> None:
     found = shares_of([f"{OUTERMOST};{DISPATCH} 3", f"{OUTERMOST};{DISPATCH};{FIND} 4", f"{OUTERMOST} 2", f"{DISPATCH} 1"])
     assert found == dict.fromkeys(NAMES, 0.0) | {CONNECTION: 0.2, DOOR: 0.4, STATEMENTS: 0.4}
+    with pytest.raises(RuntimeError, match="nobody"):
+        shares_of([])
 
 
 def test_every_file_that_a_room_is_made_of_is_there() -> None:

@@ -79,6 +79,8 @@ def shares_of(lines: Iterable[str]) -> dict[str, float]:
     for line in lines:
         stack, _, count = line.rpartition(" ")
         counts[room_of(stack)] += int(count)
+    if not counts:
+        raise RuntimeError("py-spy has seen nobody run Python")
     return {room: counts[room] / counts.total() for room, _ in ROOMS}
 
 
