@@ -187,8 +187,10 @@ class Warm:
     def on(self, is_on: bool = True) -> Iterator[None]:
         """While the block runs, databases are handed on, or not."""
         before, self.is_on = self.is_on, is_on
-        yield
-        self.is_on = before
+        try:
+            yield
+        finally:
+            self.is_on = before
 
     def at(self, address: str) -> Database | None:
         """The one that is handed on, of which this is an address."""
