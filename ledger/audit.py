@@ -29,14 +29,14 @@ def image(row: Table, **parts: object) -> Image:
     shape = layout(type(row))
     skipped = CACHES.get(shape.model, frozenset())
     data = columns_of(row)
-    made: Image = {column: _as_kept(data[column]) for column in shape.columns if data[column] is not None and column not in skipped}
+    made: Image = {
+        # SQLite keeps -0.0 as 0.0.
+        column: value + 0.0 if isinstance(value, float) else value
+        for column, value in data.items()
+        if value is not None and column not in skipped
+    }
     made.update((name, part) for name, part in parts.items() if part)
     return made
-
-
-def _as_kept(value: object) -> object:
-    # SQLite keeps -0.0 as 0.0.
-    return value + 0.0 if isinstance(value, float) else value
 
 
 def record(entry: Entry, kind: str, changed: Record | str, before: Image | None, after: Image | None) -> None:

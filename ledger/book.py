@@ -1,8 +1,8 @@
 """The one gate: every read and every write of the book goes through here.
 
-On SQLite calls that wait to write share a commit (`writing`), each in a savepoint of its own (`committing`); on PostgreSQL several
-are written at a time (`postgres`). A write is on disk when its answer is given. Reads run beside it, on connections of their own,
-and see only what is committed. An operation is a plain function that does nothing but SQL: it may be run again.
+On SQLite calls that wait to write share a commit (`writing`), each undone alone if it is refused (`committing`); on PostgreSQL
+several are written at a time (`postgres`). A write is on disk when its answer is given. Reads run beside it, on connections of
+their own, and see only what is committed. An operation is a plain function that does nothing but SQL: it may be run again.
 """
 
 import logging

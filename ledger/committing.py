@@ -1,6 +1,8 @@
-"""The connection that writes: a batch of calls in one transaction, each in a savepoint of its own, and what becomes of them.
+"""The connection that writes: a batch of calls in one transaction, and what becomes of them.
 
-What is refused, or fails, undoes its own part alone. When the commit itself fails, every call in it is told that nothing was done,
+What is refused, or fails, undoes its own part alone. Most of it is refused before it has written anything, and has nothing to undo;
+if one has, the batch is undone and begun again, each call in a savepoint of its own. These are not there from the beginning, for
+SQLite copies each page that is changed within one. When the commit itself fails, every call in it is told that nothing was done,
 or, where the database leaves it open, that this is not known: also one that was refused, for what it was refused upon may have been
 a neighbour's doing.
 """
@@ -21,7 +23,7 @@ from ledger.means import Means
 from ledger.readers import Readers
 from ledger.requests import Requests
 from ledger.storage.engine import Turns, connection
-from ledger.storage.known import ByTable, Known, edition
+from ledger.storage.known import ByTable, Known, Results, edition
 from ledger.storage.rows import Rows
 from ledger.storage.transactions import Available, Opened, Transaction, is_fault, run, unavailable
 from ledger.writing import Job, Outcome, tellable
@@ -43,6 +45,7 @@ class Committer:
         self._turns = Turns(url)
         self._connection = connection(url, writes=True, wait_seconds=wait_seconds)
         self._configuration: ByTable = {}
+        self._counted: Results = {}
         self._readers = Readers(partial(connection, url, writes=False, wait_seconds=wait_seconds), "BEGIN", kept=READERS)
         self.reading = self._readers.reading
         self.requests: Requests | None = None
@@ -80,14 +83,12 @@ class Committer:
         outcomes: list[Outcome] = []
         with self._using, Available(), self._turns, Opened(self._connection):
             native = self._connection.connection()
-            with suppress(_NothingToKeep), Transaction(native):
-                self._configuration = self._lasting.of(edition(native, self._statements, self._connection))
-                for job in jobs:
-                    if job.claimed():
-                        taken.append(job)
-                        outcomes.append(self._outcome(job, native))
-                if not any(outcome.is_kept for outcome in outcomes):
-                    raise _NothingToKeep
+            with suppress(_NothingToKeep):
+                try:
+                    self._transact(jobs, taken, outcomes, native)
+                except _HasWritten:
+                    outcomes.clear()
+                    self._transact(jobs, taken, outcomes, native, apart=True)
             if any(is_fault(outcome.error) for outcome in outcomes):
                 # Something unexpected happened on this connection: the next batch gets another one. This one is committed by now,
                 # and no trouble with closing a connection can change that.
@@ -95,10 +96,28 @@ class Committer:
                     self._connection.close()
         return outcomes
 
-    def _outcome(self, job: Job, native: Any) -> Outcome:
-        """What becomes of one job. Whatever leaves it undoes it alone, unless the database has undone the whole transaction."""
-        run(native, "SAVEPOINT job")
-        known = Known(self._configuration)
+    def _transact(self, jobs: list[Job], taken: list[Job], outcomes: list[Outcome], native: Any, *, apart: bool = False) -> None:
+        """Do the jobs, those first taken before too, in one transaction; each in a savepoint if they are to be `apart`."""
+        with Transaction(native):
+            self._configuration = self._lasting.of(edition(native, self._statements, self._connection))
+            self._counted = {}
+            for job in jobs:
+                if job not in taken:
+                    if not job.claimed():
+                        continue
+                    taken.append(job)
+                is_apart = apart or job.call.rehearsal
+                outcomes.append(self._outcome(job, native, is_apart=is_apart, is_alone=len(jobs) == 1))
+            if not any(outcome.is_kept for outcome in outcomes):
+                raise _NothingToKeep
+
+    def _outcome(self, job: Job, native: Any, *, is_apart: bool, is_alone: bool) -> Outcome:
+        """What becomes of one job. Whatever leaves it undoes it alone, unless the database has undone the whole transaction; one
+        that is not apart has to be undone with the others if it has written anything."""
+        written_before = native.total_changes
+        if is_apart:
+            run(native, "SAVEPOINT job")
+        known = Known(self._configuration, self._counted)
         try:
             entry = self._entered(Rows(self._connection, self._statements, known, writes=True), job.call)
             with Available():
@@ -106,13 +125,22 @@ class Committer:
         except BaseException as error:
             if not native.in_transaction:
                 raise
-            run(native, "ROLLBACK TO job")
+            if is_apart:
+                run(native, "ROLLBACK TO job")
+                known.forget_all()
+            elif not is_alone and native.total_changes != written_before:
+                raise _HasWritten from error
             outcome = Outcome(error.result) if isinstance(error, Rehearsed) else Outcome(error=tellable(error))
         if known.is_apart:
             # What is known of an edition is what was committed: the rest of this batch sees more than that.
             self._configuration = {}
-        run(native, "RELEASE job")
+        if is_apart:
+            run(native, "RELEASE job")
         return outcome
+
+
+class _HasWritten(Exception):
+    """A job has failed after it had written something, among others from which it was not apart."""
 
 
 class _NothingToKeep(Exception):

@@ -44,7 +44,8 @@ class Params(Part):
 
     def given(self, *names: str) -> dict[str, Any]:
         """Those of the named members that the call gave, null included."""
-        return {name: getattr(self, name) for name in names if name in self.model_fields_set}
+        given = self.model_fields_set
+        return {name: getattr(self, name) for name in names if name in given}
 
 
 class Udfs(Params):
@@ -70,7 +71,7 @@ class Udfs(Params):
     @property
     def udfs(self) -> dict[str, object]:
         """The user-defined fields that the call gave."""
-        return self.given(*udf.NAMES)
+        return {} if self.model_fields_set.isdisjoint(udf.NAMES) else self.given(*udf.NAMES)
 
 
 class Received(Params):

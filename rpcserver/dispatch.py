@@ -52,16 +52,17 @@ class Visit:
 
     async def reply(self) -> Reply:
         """The answer of the method at this path."""
-        path = self.request.scope["path"].removeprefix(DROP_IN if self._drop_in else "").removeprefix("/").removesuffix("/")
-        self._line.path = self.request.scope["path"]
-        self._line.address = client_address(self.request.scope, self._door.house.settings.trusted_proxies)
+        scope, line = self.request.scope, self._line
+        path = scope["path"].removeprefix(DROP_IN if self._drop_in else "").removeprefix("/").removesuffix("/")
+        line.path = scope["path"]
+        line.address = client_address(scope, self._door.house.settings.trusted_proxies)
         method = self._method = paths.method_at(path)
-        self._line.method, self._line.path = path, None
-        paths.check_verb(path, method, self.request.method)
-        if self.request.method == "OPTIONS":
+        line.method, line.path = path, None
+        paths.check_verb(path, method, scope["method"])
+        if scope["method"] == "OPTIONS":
             return Answer(204, {"Allow": paths.verbs(method)}, b"")
         body = await self._body(path)
-        call = Call(WORD, path, request_id=self._line.request_id, address=self._line.address)
+        call = Call(WORD, path, request_id=line.request_id, address=line.address)
         try:
             return await self._answered(call, method, body)
         except InvalidCredentials as refusal:
@@ -75,7 +76,7 @@ class Visit:
 
     async def _body(self, path: str) -> bytes | None:
         """The body of a POST request; a GET request has none that counts."""
-        if self.request.method != "POST":
+        if self.request.scope["method"] != "POST":
             return None
         settings = self._door.house.settings
         limit = settings.max_batch_body if path == BATCH else settings.max_body

@@ -128,7 +128,7 @@ class Door:
 
 async def _send(answer: Answer, send: Send) -> None:
     headers = [_encoded(name, value) for name, value in answer.headers.items()]
-    if answer.status not in BODILESS and not any(name == b"content-length" for name, _ in headers):
+    if answer.status not in BODILESS and b"content-length" not in dict(headers):
         headers.append((b"content-length", str(len(answer.body)).encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})

@@ -1,5 +1,6 @@
 """The headers of a request, each found by its name at once; and the request that has them."""
 
+from functools import lru_cache
 from typing import Any
 
 from starlette import datastructures
@@ -11,26 +12,35 @@ KEPT = "rpcserver.headers"
 
 
 class Headers(datastructures.Headers):
-    """Starlette's headers, which are looked through at every question, in a dictionary."""
+    """Starlette's headers, which are looked through at every question, in a dictionary. Servers give names in lower case."""
 
     def __init__(self, scope: Scope) -> None:
-        super().__init__(scope=scope)
-        self._lines: dict[str, list[str]] = {}
-        for name, value in self.raw:
-            self._lines.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
+        lines = scope["headers"]
+        super().__init__(raw=lines)
+        self._first: dict[bytes, bytes] = dict(reversed(lines))
+        self._is_plain = len(self._first) == len(lines)
 
     def __getitem__(self, key: str) -> str:
-        return self._lines[key.lower()][0]
+        return self._first[_name(key)].decode("latin-1")
 
     def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and key.lower() in self._lines
+        return isinstance(key, str) and _name(key) in self._first
 
     def get(self, key: str, default: Any = None) -> Any:
-        lines = self._lines.get(key.lower())
-        return lines[0] if lines else default
+        value = self._first.get(_name(key))
+        return default if value is None else value.decode("latin-1")
 
     def getlist(self, key: str) -> list[str]:
-        return list(self._lines.get(key.lower(), ()))
+        name = _name(key)
+        if name not in self._first:
+            return []
+        return [self._first[name].decode("latin-1")] if self._is_plain else super().getlist(key)
+
+
+@lru_cache(maxsize=256)
+def _name(key: str) -> bytes:
+    """A name as it stands in a scope; few are asked for."""
+    return key.lower().encode("latin-1")
 
 
 def headers_of(scope: Scope) -> Headers:

@@ -21,7 +21,7 @@ def watched() -> Iterator[list[Asked]]:
     execute: Any = Database.execute_sql
 
     def noted_run(self: Statement, connection: Any, values: Mapping[str, object]) -> Any:
-        seen.append((self.sql, self.given(values)))
+        seen.append((self.sql, list(self.given(values))))
         return run(self, connection, values)
 
     def noted_execute(self: Database, sql: str, parameters: Any = None) -> Any:

@@ -7,8 +7,8 @@ list that `.sql()` returns.
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import reduce
-from operator import and_
+from functools import partial, reduce
+from operator import and_, itemgetter
 from typing import Any, TypeVar
 
 from peewee import BooleanField, Database, Model, Value
@@ -56,14 +56,13 @@ def insertion(model: type[Model], columns: Iterable[str], *, returns_key: bool =
 
 
 class Statement:
-    """SQL text with its parameters in order: slots and constants."""
+    """SQL text, and what puts the values of its slots, and its constants, in order as its parameters (`given`)."""
 
-    __slots__ = ("is_plain", "parameters", "slots", "sql")
+    __slots__ = ("given", "sql")
 
     def __init__(self, query: Any, db: Database) -> None:
-        self.sql, self.parameters = query.bind(db).sql()
-        self.slots = [part.name for part in self.parameters if isinstance(part, Slot)]
-        self.is_plain = len(self.slots) == len(self.parameters)
+        self.sql, parameters = query.bind(db).sql()
+        self.given = _given(parameters)
 
     def run(self, connection: Any, values: Mapping[str, object]) -> Any:
         """Run with these values for its slots on a connection of the engine's own, past peewee, which would look at every statement
@@ -89,31 +88,31 @@ class Statement:
         cursor = self.run(connection, values)
         return int(cursor.fetchone()[0] if cursor.description else cursor.lastrowid)
 
-    def given(self, values: Mapping[str, object]) -> list[object]:
-        """The parameters, in their order."""
-        if self.is_plain:
-            return [values[name] for name in self.slots]
-        return [values[part.name] if isinstance(part, Slot) else part for part in self.parameters]
+
+def _given(parameters: Sequence[object]) -> Callable[[Mapping[str, object]], Sequence[object]]:
+    """What makes the parameters from the values of the slots among them. Most statements have nothing else."""
+    names = [part.name if isinstance(part, Slot) else f"constant {place}" for place, part in enumerate(parameters)]
+    constants = {name: part for name, part in zip(names, parameters, strict=True) if not isinstance(part, Slot)}
+    if constants:
+        return lambda values: [constants[name] if name in constants else values[name] for name in names]
+    return itemgetter(*names) if len(names) > 1 else lambda values: [values[name] for name in names]
 
 
-class Statements:
-    """The compiled statements of one engine, shared by all its connections."""
+class Statements(dict[Key, Statement]):
+    """The compiled statements of one engine by their shape, shared by all its connections."""
 
-    def __init__(self) -> None:
-        self._kept: dict[Key, Statement] = {}
+    __slots__ = ()
 
-    def get(self, key: Key, db: Database, build: Callable[[], Any]) -> Statement:
-        """The statement of this shape, built at its first use."""
-        statement = self._kept.get(key)
-        if statement is None:
-            statement = self._kept[key] = Statement(build(), db)
+    def kept(self, key: Key, db: Database, query: Any) -> Statement:
+        """The statement of this shape, which is not there yet, from now on."""
+        statement = self[key] = Statement(query, db)
         return statement
 
 
 class Layout:
     """How a table's rows become records."""
 
-    __slots__ = ("booleans", "columns", "defaults", "fields", "fixed", "model", "names", "plain")
+    __slots__ = ("booleans", "columns", "defaults", "fields", "fixed", "model", "names", "new_fixed", "plain")
 
     def __init__(self, model: type[Table]) -> None:
         self.model = model
@@ -121,9 +120,10 @@ class Layout:
         self.names = [field.name for field in self.fields]
         self.columns = [field.column_name for field in self.fields]
         self.defaults = {field.column_name: field.default for field in self.fields if field.default is not None}
-        self.booleans = [place for place, field in enumerate(self.fields) if isinstance(field, BooleanField)]
+        self.booleans = {place: field.column_name for place, field in enumerate(self.fields) if isinstance(field, BooleanField)}
         self.plain: Any = _plain(model, self.names, self.columns)
         self.fixed: Any = _fixed(model, self.names, self.columns)
+        self.new_fixed: Callable[[tuple[object, ...]], Any] = partial(tuple.__new__, self.fixed)
 
 
 def _plain(model: type[T], names: Sequence[str], columns: Sequence[str]) -> type[T]:
@@ -185,25 +185,27 @@ def layout(model: type[Table]) -> Layout:
     return found
 
 
-def record(model: type[T], row: tuple[object, ...]) -> T:
-    """A record of a write from a row of all columns in the table's order."""
-    shape = layout(model)
-    made: T = object.__new__(shape.plain)
-    made.__dict__.update(zip(shape.columns, _true(shape, row), strict=True))
-    return made
+def records(model: type[T], rows: Iterable[tuple[object, ...]]) -> list[T]:
+    """Records of a write from rows of all columns in the table's order."""
+    shape, found = layout(model), []
+    for row in rows:
+        made: T = object.__new__(shape.plain)
+        kept = made.__dict__
+        kept.update(zip(shape.columns, row, strict=True))
+        for column in shape.booleans.values():
+            kept[column] = TRUTH.get(kept[column], kept[column])
+        found.append(made)
+    return found
 
 
-def fixed_record(model: type[T], row: tuple[object, ...]) -> T:
-    """A record of a read from such a row."""
+def fixed_records(model: type[T], rows: Iterable[tuple[object, ...]]) -> list[T]:
+    """Records of a read from such rows."""
     shape = layout(model)
-    made: T = tuple.__new__(shape.fixed, _true(shape, row) if shape.booleans else row)
-    return made
+    return list(map(shape.new_fixed, [_true(shape, row) for row in rows] if shape.booleans else rows))
 
 
 def _true(shape: Layout, row: tuple[object, ...]) -> tuple[object, ...]:
     """The row with its booleans as such."""
-    if not shape.booleans:
-        return row
     values = list(row)
     for place in shape.booleans:
         values[place] = TRUTH.get(values[place], values[place])

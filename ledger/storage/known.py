@@ -12,8 +12,9 @@ from peewee import Database
 from ledger.storage.columns import Table
 from ledger.storage.compiled import Statements, layout
 from ledger.storage.configuration import Edition
-from ledger.storage.models import LASTING
+from ledger.storage.models import LASTING, NumberSeries
 
+_EDITION = ("edition",)
 MOST_KNOWN = 1_000
 """How many results are known of one table: names that are not there must not fill the memory."""
 
@@ -44,11 +45,13 @@ class Known(dict[type[Table], Results]):
     """The results of look-ups of one call, by table and by what was looked up. What is known lastingly belongs to an edition that
     is committed; so a call that changes the configuration leaves it, and knows only what it reads from then on (`is_apart`)."""
 
-    __slots__ = ("_lasting", "is_apart")
+    __slots__ = ("_lasting", "counted", "is_apart")
 
-    def __init__(self, lasting: ByTable) -> None:
+    def __init__(self, lasting: ByTable, counted: Results | None = None) -> None:
         super().__init__(lasting)
         self._lasting = lasting
+        self.counted: Results = {} if counted is None else counted
+        """How far the counters are that the transaction has moved. All its calls share it, if it is given."""
         self.is_apart = False
 
     def __missing__(self, model: type[Table]) -> Results:
@@ -60,10 +63,14 @@ class Known(dict[type[Table], Results]):
 
     def note(self, model: type[Table], name: tuple[object, ...], result: Any) -> None:
         """Know what was looked up in a table."""
+        self.room(model)[name] = result
+
+    def room(self, model: type[Table]) -> Results:
+        """What is known of a table, with room for more."""
         results = self[model]
         if len(results) >= MOST_KNOWN:
             results.clear()
-        results[name] = result
+        return results
 
     def forget(self, model: type[Table]) -> None:
         """The table is changed."""
@@ -71,9 +78,12 @@ class Known(dict[type[Table], Results]):
             self._leave()
         else:
             self.pop(model, None)
+            if model is NumberSeries:
+                self.counted.clear()
 
     def forget_all(self) -> None:
         """Something was rolled back."""
+        self.counted.clear()
         for model in self.keys() - LASTING:
             del self[model]
         if self.is_apart:
@@ -88,5 +98,5 @@ class Known(dict[type[Table], Results]):
 
 def edition(native: Any, statements: Statements, db: Database) -> object:
     """Which edition of the configuration the transaction on this connection of the engine's own sees."""
-    statement = statements.get(("edition",), db, lambda: Edition.select(Edition.value))
+    statement = statements.get(_EDITION) or statements.kept(_EDITION, db, Edition.select(Edition.value))
     return statement.rows(native, {})[0][0]

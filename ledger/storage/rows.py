@@ -4,10 +4,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
-from peewee import Database, Model, fn
+from peewee import Database, fn
 
+from ledger.storage import selecting
 from ledger.storage.columns import Table
-from ledger.storage.compiled import Key, Statement, Statements, conditions, field_of, fixed_record, insertion, layout, record, slot
+from ledger.storage.compiled import (
+    Key,
+    Statements,
+    conditions,
+    field_of,
+    fixed_records,
+    insertion,
+    layout,
+    records,
+    slot,
+)
 from ledger.storage.known import Known
 from ledger.storage.transactions import run
 from ledger.storage.wholes import tables_of, together
@@ -18,14 +29,6 @@ S = TypeVar("S")
 _BY_PK = "pk"
 ROWS_AT_ONCE = 512
 """How many keys one IN list holds, well below any engine's limit of parameters."""
-
-
-def _find_key(
-    model: type[Model], order: Sequence[str], equals: Mapping[str, object], limit: int | None = None, least: Iterable[str] = ()
-) -> Key:
-    """Under what a look-up of such rows is known, and its statement kept."""
-    nulls = tuple(name for name, value in equals.items() if value is None) if None in equals.values() else ()
-    return ("find", model, limit, tuple(order), tuple(equals), nulls, tuple(least))
 
 
 class Locks(Protocol):
@@ -41,7 +44,7 @@ class Locks(Protocol):
 class Rows:
     """The rows that one connection reads and writes. Columns are named as in the tables (`account_pk`)."""
 
-    __slots__ = ("_connection", "_known", "_locks", "_record", "_statements", "db")
+    __slots__ = ("_connection", "_known", "_locks", "_records", "_statements", "db")
 
     def __init__(
         self, db: Database, statements: Statements, known: Known, *, writes: bool = False, locks: Locks | None = None
@@ -50,12 +53,13 @@ class Rows:
         self._connection = db.connection()
         self._statements = statements
         self._known = known
-        self._record: Callable[[Any, tuple[Any, ...]], Any] = record if writes else fixed_record
+        self._records: Callable[[Any, Iterable[tuple[Any, ...]]], list[Any]] = records if writes else fixed_records
         self._locks = locks
 
     def insert(self, model: type[Table], values: Mapping[str, object]) -> None:
         """Write a row whose key nobody asks for, which is cheaper than `add`."""
-        statement = self._statements.get(("insert", model, *values), self.db, lambda: insertion(model, values))
+        key = ("insert", model, *values)
+        statement = self._statements.get(key) or self._statements.kept(key, self.db, insertion(model, values))
         self._writes(model, values)
         statement.run(self._connection, values)
 
@@ -63,28 +67,37 @@ class Rows:
         """Write a row; its record, with defaults and row key."""
         shape = layout(model)
         whole = shape.defaults | dict(values)
-        statement = self._statements.get(
-            ("add", model, *whole), self.db, lambda: insertion(model, whole, returns_key=self.has_sequences)
-        )
+        key = ("add", model, *whole)
+        statement = self._statements.get(key)
+        if statement is None:
+            statement = self._statements.kept(key, self.db, insertion(model, whole, returns_key=self.has_sequences))
         self._writes(model, whole)
         whole["pk"] = statement.key(self._connection, whole)
-        return self._made(model, tuple(map(whole.get, shape.columns)))
+        made: T = self._records(model, [tuple(map(whole.get, shape.columns))])[0]
+        return made
 
     def add_all(self, model: type[T], rows: Iterable[Mapping[str, object]], order: Sequence[str], **equals: Any) -> None:
         """Write all rows that have these values; there were none. `find` knows them, in this order, without asking for them."""
         made = [self.add(model, {**equals, **values}) for values in rows]
-        self._known.note(model, (_find_key(model, order, equals), *equals.values()), made)
+        self._known.note(model, (selecting.key(model, order, equals), *equals.values()), made)
 
     def advance(self, model: type[T], column: str, **equals: Any) -> T:
-        """Add 1 to a counter; its row after that."""
+        """Add 1 to a counter; its row after that. Once a transaction has counted, it knows how far: the row is its own."""
 
-        def build() -> Any:
+        key = ("advance", model, column, *equals)
+        statement = self._statements.get(key)
+        if statement is None:
             counter = field_of(model, column)
-            return model.update({counter: counter + 1}).where(conditions(model, equals))
-
-        self._known.forget(model)
-        self._statements.get(("advance", model, column, *equals), self.db, build).run(self._connection, equals)
-        return self.find(model, 1, **equals)[0]
+            added = model.update({counter: counter + 1}).where(conditions(model, equals))
+            statement = self._statements.kept(key, self.db, added)
+        counted: T | None = self._known.counted.get((key, *equals.values()))
+        self._known.pop(model, None)
+        statement.run(self._connection, equals)
+        if counted is None:
+            counted = self._known.counted[key, *equals.values()] = self.find(model, 1, **equals)[0]
+        else:
+            setattr(counted, column, getattr(counted, column) + 1)
+        return counted
 
     def find(
         self,
@@ -96,46 +109,35 @@ class Rows:
     ) -> list[T]:
         """The rows whose columns have these values (None: is null), in the order of these columns (`-name`: descending)."""
         least = at_least or {}
-        key = _find_key(model, order, equals, limit, least)
-
-        def build() -> Any:
-            query = model.select(*layout(model).fields)
-            if equals:
-                query = query.where(conditions(model, equals, least))
-            query = query.order_by(*(self._ordered(model, name) for name in order))
-            return query.limit(limit) if limit else query
-
+        key = selecting.key(model, order, equals, limit, least)
         given = equals | {f"least_{name}": value for name, value in least.items()} if least else equals
         name = (key, *given.values())
         found = self._known[model].get(name)
         if found is None:
-            rows = self._statements.get(key, self.db, build).rows(self._connection, given)
-            found = [self._noted(model, self._made(model, row)) for row in rows]
+            statement = self._statements.get(key)
+            if statement is None:
+                statement = self._statements.kept(key, self.db, selecting.equal(model, equals, least, order, limit, self.db))
+            found = self._noted(model, statement.rows(self._connection, given))
             self._known.note(model, name, found)
         return list(found)
 
-    def _made(self, model: type[T], row: tuple[Any, ...]) -> T:
-        made: T = self._record(model, row)
+    def _noted(self, model: type[T], rows: list[tuple[Any, ...]]) -> list[T]:
+        """The records of these rows, each of which is known by its key from now on."""
+        if not rows:
+            return []
+        made: list[T] = self._records(model, rows)
+        known = self._known.room(model)
+        for record in made:
+            known[_BY_PK, record.pk] = record
         return made
-
-    def _noted(self, model: type[T], row: T) -> T:
-        """The record, which is known by its key from now on."""
-        self._known.note(model, (_BY_PK, row.pk), row)
-        return row
-
-    def _ordered(self, model: type[Table], name: str) -> Any:
-        """A column to order by (`-name`: descending); what has no value is less than all others, as it is on SQLite anyway."""
-        field = field_of(model, name.lstrip("-"))
-        explicit = field.null and self.db.nulls_ordering
-        if name[0] == "-":
-            return field.desc(nulls="LAST" if explicit else None)
-        return field.asc(nulls="FIRST") if explicit else field
 
     def find_whole(self, model: type[T], limit: int | None = None, **equals: Any) -> list[T]:
         """The rows with these values, none of them None, together with those that they refer to (`together`), in one statement:
         `get` and `by_pk` know the latter from now on without asking again."""
         key = ("whole", model, limit, tuple(equals))
-        statement = self._statements.get(key, self.db, lambda: together(model, conditions(model, equals), limit))
+        statement = self._statements.get(key)
+        if statement is None:
+            statement = self._statements.kept(key, self.db, together(model, conditions(model, equals), limit))
         tables = tables_of(model)
         return [self._whole(model, tables, row) for row in statement.rows(self._connection, equals)]
 
@@ -144,7 +146,7 @@ class Rows:
         for table, start, end in tables:
             pk = row[start]
             if pk is not None and (_BY_PK, pk) not in self._known[table]:
-                self._noted(table, self._made(table, row[start:end]))
+                self._noted(table, [row[start:end]])
         known: T = self._known[model][_BY_PK, row[0]]
         return known
 
@@ -160,7 +162,8 @@ class Rows:
                 else:
                     found[pk] = row
         if missing:
-            found.update((row.pk, self._noted(model, row)) for row in self.among(model, "pk", missing))
+            for made in self._noted(model, self._among(model, "pk", missing)):
+                found[made.pk] = made
         return found
 
     def shown(self, model: type[T], pk: int | None, show: Callable[[T], S]) -> S | None:
@@ -212,19 +215,18 @@ class Rows:
         least = at_least or {}
         key = ("change", model, *values, "where", *((n, v is None) for n, v in equals.items()), "least", *least)
 
-        def build() -> Any:
-            changes = {field_of(model, name): slot(f"new_{name}") for name in values}
-            return model.update(changes).where(conditions(model, equals, least))
-
         given = {f"new_{name}": value for name, value in values.items()}
         given |= {f"least_{name}": value for name, value in least.items()}
         self._writes(model, {**values, **equals})
-        cursor = self._statements.get(key, self.db, build).run(self._connection, given | equals)
-        return int(cursor.rowcount)
+        statement = self._statements.get(key)
+        if statement is None:
+            changes = {field_of(model, name): slot(f"new_{name}") for name in values}
+            statement = self._statements.kept(key, self.db, model.update(changes).where(conditions(model, equals, least)))
+        return int(statement.run(self._connection, given | equals).rowcount)
 
     def know(self, row: Table) -> None:
         """The record is what its row in the table holds now."""
-        self._noted(layout(type(row)).model, row)
+        self._known.note(layout(type(row)).model, (_BY_PK, row.pk), row)
 
     def change_all(self, model: type[Table], values: Mapping[str, object], *conditions: Any) -> int:
         """Update the rows that meet the conditions, of which there may be many; how many there were. It is built each time."""
@@ -237,33 +239,35 @@ class Rows:
         """Delete rows of the tables that are not the books (sessions, intentions, keys); how many there were."""
         key = ("remove", model, *((name, value is None) for name, value in equals.items()))
         self._writes(model, equals)
-        statement = self._statements.get(key, self.db, lambda: model.delete().where(conditions(model, equals)))
+        statement = self._statements.get(key)
+        if statement is None:
+            statement = self._statements.kept(key, self.db, model.delete().where(conditions(model, equals)))
         return int(statement.run(self._connection, equals).rowcount)
 
-    def among(self, model: type[T], column: str, values: Iterable[object], order: Sequence[str] = ()) -> Iterator[T]:
-        """The rows whose column holds one of these values, in lots.
+    def among(self, model: type[T], column: str, values: Iterable[object], order: Sequence[str] = ()) -> list[T]:
+        """The rows whose column holds one of these values; of each lot of values in this order."""
+        found: list[T] = self._records(model, self._among(model, column, values, order))
+        return found
 
-        Each lot is filled up to a power of two by repeating its last value, so that few statements are kept.
-        """
+    def _among(self, model: type[Table], column: str, values: Iterable[object], order: Sequence[str] = ()) -> list[tuple[Any, ...]]:
+        """Each lot is filled up to a power of two by repeating its last value, so that few statements are kept."""
         wanted = list(dict.fromkeys(values))
+        found: list[tuple[Any, ...]] = []
         for start in range(0, len(wanted), ROWS_AT_ONCE):
             lot = wanted[start : start + ROWS_AT_ONCE]
             size = 1 << (len(lot) - 1).bit_length()
+            key = ("among", model, column, size, *order)
+            statement = self._statements.get(key)
+            if statement is None:
+                statement = self._statements.kept(key, self.db, selecting.among(model, column, size, order))
             given = {f"value_{place}": value for place, value in enumerate(lot + lot[-1:] * (size - len(lot)))}
-            for row in self._among(model, column, size, order).rows(self._connection, given):
-                yield self._made(model, row)
-
-    def _among(self, model: type[Table], column: str, size: int, order: Sequence[str]) -> Statement:
-        def build() -> Any:
-            slots = [slot(f"value_{place}") for place in range(size)]
-            query = model.select(*layout(model).fields).where(field_of(model, column).in_(slots))
-            return query.order_by(*(field_of(model, name) for name in order))
-
-        return self._statements.get(("among", model, column, size, *order), self.db, build)
+            found += statement.rows(self._connection, given)
+        return found
 
     def query(self, model: type[T], query: Any) -> list[T]:
         """The records of a select of all columns, for queries whose shape varies too much to be kept."""
-        return [self._made(model, row) for row in self.tuples(query)]
+        found: list[T] = self._records(model, self.tuples(query))
+        return found
 
     def tuples(self, query: Any) -> list[tuple[Any, ...]]:
         """The bare rows of a query."""
@@ -272,7 +276,8 @@ class Rows:
 
     def kept(self, key: Key, build: Callable[[], Any], **values: object) -> list[tuple[Any, ...]]:
         """The bare rows of a query that is built once and kept under this key; `values` are those of its slots."""
-        return self._statements.get(key, self.db, build).rows(self._connection, values)
+        statement = self._statements.get(key) or self._statements.kept(key, self.db, build())
+        return statement.rows(self._connection, values)
 
     def count(self, model: type[Table]) -> int:
         """How many rows a table has."""

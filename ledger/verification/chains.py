@@ -13,7 +13,7 @@ from ledger.entry import Reading
 from ledger.journal import allocation_hash, journal_hash
 from ledger.queries.related import by_pk
 from ledger.storage.columns import Table
-from ledger.storage.compiled import layout, record, slot
+from ledger.storage.compiled import layout, records, slot
 from ledger.storage.models import Account, Allocation, Invoice, JournalEntry, Payment
 
 LOT = 1_000
@@ -40,7 +40,7 @@ def _lot(reading: Reading, model: type[Table], account: Account, walk: Walk, cou
         return model.select(*layout(model).fields).where(mine).order_by(position).limit(LOT)
 
     rows = reading.rows.kept(("chain", model, LOT), build, account=account.pk, above=walk.position, up_to=count)
-    return [record(model, row) for row in rows]
+    return records(model, rows)
 
 
 def _follow(walk: Walk, name: str, position: int, kept: str, made: str, amount: int) -> None:

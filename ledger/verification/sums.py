@@ -11,7 +11,7 @@ from ledger.entry import Reading
 from ledger.lifecycle import CANCELLED, POSTED
 from ledger.queries.related import account_sums, by_pk
 from ledger.storage.columns import Table
-from ledger.storage.compiled import layout, record, slot
+from ledger.storage.compiled import layout, records, slot
 from ledger.storage.models import (
     Account,
     Allocation,
@@ -31,7 +31,7 @@ def between(reading: Reading, model: type[Table], above: int, up_to: int) -> lis
         mine = (model.pk > slot("above")) & (model.pk <= slot("up_to"))
         return model.select(*layout(model).fields).where(mine).order_by(model.pk)
 
-    return [record(model, row) for row in reading.rows.kept(("between", model), build, above=above, up_to=up_to)]
+    return records(model, reading.rows.kept(("between", model), build, above=above, up_to=up_to))
 
 
 def accounts(reading: Reading, above: int, up_to: int) -> list[str]:

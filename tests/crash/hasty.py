@@ -13,8 +13,8 @@ LEAD_SECONDS = 60.0
 OUTCOME = Committer._outcome
 
 
-def _told(self: Committer, job: Job, native: Any) -> Outcome:
-    outcome = OUTCOME(self, job, native)
+def _told(self: Committer, job: Job, native: Any, **manner: bool) -> Outcome:
+    outcome = OUTCOME(self, job, native, **manner)
     tell([(job, outcome)])
     time.sleep(LEAD_SECONDS)
     return outcome

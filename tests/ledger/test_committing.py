@@ -123,6 +123,76 @@ def test_whatever_leaves_a_call_touches_no_neighbour(company: Company, batches: 
     assert company.pay().number == "3"
 
 
+def asked(company: Company, *operations: Operation) -> list[str]:
+    """The statements that operations sharing a commit bring about."""
+    seen: list[str] = []
+    company.pay()
+    committer = company.book._committer
+    assert isinstance(committer, Committer)
+    committer._connection.connection().set_trace_callback(seen.append)
+    together(company, *operations)
+    # The first commit is that of the call that held the book.
+    return seen[seen.index("COMMIT") + 1 :]
+
+
+def runs(company: Company, *operations: Operation) -> list[str]:
+    """The commands of transactions among them."""
+    return [sql for sql in asked(company, *operations) if sql.split()[0] in ("SAVEPOINT", "ROLLBACK", "RELEASE", "COMMIT", "BEGIN")]
+
+
+def test_calls_of_which_none_has_anything_to_undo_need_no_savepoints(company: Company) -> None:
+    def refused(_entry: Entry) -> None:
+        raise Refusal("no")
+
+    pay = paying(company)
+    assert runs(company, pay, refused, pay) == ["BEGIN IMMEDIATE", "COMMIT"]
+    assert numbers(company) == ["1", "2", "3"]
+
+
+def test_calls_are_begun_again_apart_if_one_of_them_has_something_to_undo(company: Company) -> None:
+    tried: list[str] = []
+
+    def counted(name: str, operation: Operation) -> Operation:
+        def run(entry: Entry) -> object:
+            tried.append(name)
+            return operation(entry)
+
+        return run
+
+    pay, fail = counted("pays", paying(company)), counted("fails", failing(company, Refusal("no")))
+    kept, undone = ["SAVEPOINT job", "RELEASE job"], ["SAVEPOINT job", "ROLLBACK TO job", "RELEASE job"]
+    again = ["BEGIN IMMEDIATE", *kept, *undone, *kept, "COMMIT"]
+    assert runs(company, pay, fail, pay) == ["BEGIN IMMEDIATE", "ROLLBACK", *again]
+    assert tried == ["pays", "fails", "pays", "fails", "pays"]
+    assert numbers(company) == ["1", "2", "3"]
+
+
+def test_what_a_transaction_has_counted_it_does_not_ask_for_again(company: Company) -> None:
+    statements = asked(company, *[paying(company)] * 5)
+    assert len([sql for sql in statements if sql.startswith("SELECT") and "number_series" in sql]) == 2
+    assert len([sql for sql in statements if sql.startswith("UPDATE") and "number_series" in sql]) == 10
+    assert numbers(company) == ["1", "2", "3", "4", "5", "6"]
+
+
+def test_a_number_that_was_given_back_is_given_out_again(company: Company) -> None:
+    pay, rehearsal = paying(company), company.calling(rehearsal=True).call
+
+    def partly(entry: Entry) -> str:
+        first = pay(entry)
+        with pytest.raises(Bug), entry.rows.savepoint():
+            failing(company, Bug("this part alone"))(entry)
+        return f"{first.number} {pay(entry).number}"
+
+    outcomes = together(company, pay, pay, partly, pay, calls=[company.call, rehearsal, company.call, company.call])
+    assert [str(getattr(outcome.result, "number", outcome.result)) for outcome in outcomes] == ["1", "2", "2 3", "4"]
+    assert numbers(company) == ["1", "2", "3", "4"]
+
+
+def test_a_call_alone_needs_no_savepoint_to_be_undone(company: Company) -> None:
+    assert runs(company, failing(company, Refusal("no"))) == ["BEGIN IMMEDIATE", "ROLLBACK"]
+    assert numbers(company) == ["1"]
+
+
 def test_an_error_of_the_database_in_one_call_touches_no_neighbour(company: Company) -> None:
     pay = paying(company)
     first, failed, last = together(company, pay, unknown_state, pay)

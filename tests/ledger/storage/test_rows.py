@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ledger.entry import Entry
-from ledger.storage.compiled import layout, record
+from ledger.storage.compiled import layout, records
 from ledger.storage.models import Invoice, NumberSeries, Payment, TransactionType, Unit, User
 from ledger.storage.rows import ROWS_AT_ONCE
 from tests.books import Company
@@ -33,7 +33,7 @@ def test_a_boolean_that_is_null_stays_null_and_nonsense_stays_what_it_is(company
     values = {0: False, 1: True, None: None, 2: 2, "x": "x"}
     columns = layout(Payment).columns
     for kept, read in values.items():
-        row = record(Payment, tuple(kept if column == "unreceived" else None for column in columns))
+        (row,) = records(Payment, [tuple(kept if column == "unreceived" else None for column in columns)])
         assert row.unreceived is read
 
 

@@ -1,0 +1,49 @@
+"""The queries that bring rows of one table, for `Rows` to compile: whatever their shape, all columns in the table's order."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from peewee import Database
+
+from ledger.storage.columns import Table
+from ledger.storage.compiled import Key, conditions, field_of, layout, slot
+
+
+def key(
+    model: type[Table], order: Sequence[str], equals: Mapping[str, object], limit: int | None = None, least: Iterable[str] = ()
+) -> Key:
+    """Under what a look-up of such rows is known, and its statement kept."""
+    nulls = tuple(name for name, value in equals.items() if value is None) if None in equals.values() else ()
+    return ("find", model, limit, tuple(order), tuple(equals), nulls, tuple(least))
+
+
+def equal(
+    model: type[Table],
+    equals: Mapping[str, object],
+    least: Iterable[str],
+    order: Sequence[str],
+    limit: int | None,
+    db: Database,
+) -> Any:
+    """The rows whose columns have these values, and others at least those of `least_...`, in the order of these columns."""
+    query = model.select(*layout(model).fields)
+    if equals:
+        query = query.where(conditions(model, equals, least))
+    query = query.order_by(*(_ordered(model, name, db) for name in order))
+    return query.limit(limit) if limit else query
+
+
+def among(model: type[Table], column: str, size: int, order: Sequence[str]) -> Any:
+    """The rows whose column holds one of so many values: the slots `value_0` and so on."""
+    slots = [slot(f"value_{place}") for place in range(size)]
+    query = model.select(*layout(model).fields).where(field_of(model, column).in_(slots))
+    return query.order_by(*(field_of(model, name) for name in order))
+
+
+def _ordered(model: type[Table], name: str, db: Database) -> Any:
+    """A column to order by (`-name`: descending); what has no value is less than all others, as it is on SQLite anyway."""
+    field = field_of(model, name.lstrip("-"))
+    explicit = field.null and db.nulls_ordering
+    if name[0] == "-":
+        return field.desc(nulls="LAST" if explicit else None)
+    return field.asc(nulls="FIRST") if explicit else field
