@@ -36,6 +36,11 @@ def by_pk(reading: Reading, model: type[T], pks: Iterable[int | None]) -> dict[i
     return reading.rows.by_pk(model, pks)
 
 
+def briefs(reading: Reading, model: type[T], pks: Iterable[int | None]) -> dict[int, T]:
+    """Rows by row key, in brief: with the columns that are shown of them beside others, and no others."""
+    return reading.rows.briefs(model, pks)
+
+
 def _grouped(reading: Reading, model: type[T], column: str, keys: Keys, order: tuple[str, ...] = ("pk",)) -> dict[int, list[T]]:
     wanted = list(keys)
     if not wanted:

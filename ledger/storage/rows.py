@@ -1,12 +1,13 @@
 """Reading and writing rows of one connection; every statement is compiled once."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, TypeVar
 
 from peewee import Database, fn
 
 from ledger.storage import selecting
+from ledger.storage.briefs import brief
 from ledger.storage.columns import Table
 from ledger.storage.compiled import (
     Key,
@@ -19,26 +20,17 @@ from ledger.storage.compiled import (
     records,
     slot,
 )
+from ledger.storage.holding import Locks
 from ledger.storage.known import Known
-from ledger.storage.transactions import run
+from ledger.storage.transactions import part
 from ledger.storage.wholes import tables_of, together
 
 T = TypeVar("T", bound=Table)
 S = TypeVar("S")
 
-_BY_PK = "pk"
+_BY_PK, _BRIEF = "pk", "brief"
 ROWS_AT_ONCE = 512
 """How many keys one IN list holds, well below any engine's limit of parameters."""
-
-
-class Locks(Protocol):
-    """What a write holds, on an engine on which several write at a time. Whoever has to hold more is begun again."""
-
-    def take(self, account_pk: int | None) -> None:
-        """Go on only if the account is held, or (None) the whole book."""
-
-    def writes(self, model: type[Table], named: Mapping[str, object]) -> None:
-        """Go on only if what is held is enough to write these rows of a table."""
 
 
 class Rows:
@@ -133,22 +125,17 @@ class Rows:
 
     def find_whole(self, model: type[T], limit: int | None = None, **equals: Any) -> list[T]:
         """The rows with these values, none of them None, together with those that they refer to (`together`), in one statement:
-        `get` and `by_pk` know the latter from now on without asking again."""
+        `briefs` knows the latter from now on without asking again."""
         key = ("whole", model, limit, tuple(equals))
         statement = self._statements.get(key)
         if statement is None:
             statement = self._statements.kept(key, self.db, together(model, conditions(model, equals), limit))
-        tables = tables_of(model)
-        return [self._whole(model, tables, row) for row in statement.rows(self._connection, equals)]
-
-    def _whole(self, model: type[T], tables: Sequence[tuple[type[Table], int, int]], row: tuple[Any, ...]) -> T:
-        """The record of a row; those of the tables whose columns stand beside it are known by their keys."""
-        for table, start, end in tables:
-            pk = row[start]
-            if pk is not None and (_BY_PK, pk) not in self._known[table]:
-                self._noted(table, [row[start:end]])
-        known: T = self._known[model][_BY_PK, row[0]]
-        return known
+        rows = statement.rows(self._connection, equals)
+        for table, start, end in tables_of(model):
+            known, new = self._known.room(table), brief(table).new
+            known.update({(_BRIEF, row[start]): new(row[start:end]) for row in rows if row[start] is not None})
+        width = len(layout(model).fields)
+        return self._noted(model, [row[:width] for row in rows])
 
     def by_pk(self, model: type[T], pks: Iterable[int | None]) -> dict[int, T]:
         """Rows by row key; None is passed over."""
@@ -162,7 +149,25 @@ class Rows:
                 else:
                     found[pk] = row
         if missing:
-            for made in self._noted(model, self._among(model, "pk", missing)):
+            for made in self._noted(model, self._among(model, "pk", missing, (), layout(model).fields)):
+                found[made.pk] = made
+        return found
+
+    def briefs(self, model: type[T], pks: Iterable[int | None]) -> dict[int, T]:
+        """Rows by row key, in brief: they have the columns of `BRIEFS`, and no others. None is passed over."""
+        known, missing = self._known[model], []
+        found: dict[int, T] = {}
+        for pk in pks:
+            if pk is not None and pk not in found:
+                row = known.get((_BRIEF, pk)) or known.get((_BY_PK, pk))
+                if row is None:
+                    missing.append(pk)
+                else:
+                    found[pk] = row
+        if missing:
+            fields, new = brief(model)
+            for made in map(new, self._among(model, "pk", missing, (), fields)):
+                self._known.note(model, (_BRIEF, made.pk), made)
                 found[made.pk] = made
         return found
 
@@ -246,20 +251,22 @@ class Rows:
 
     def among(self, model: type[T], column: str, values: Iterable[object], order: Sequence[str] = ()) -> list[T]:
         """The rows whose column holds one of these values; of each lot of values in this order."""
-        found: list[T] = self._records(model, self._among(model, column, values, order))
+        found: list[T] = self._records(model, self._among(model, column, values, order, layout(model).fields))
         return found
 
-    def _among(self, model: type[Table], column: str, values: Iterable[object], order: Sequence[str] = ()) -> list[tuple[Any, ...]]:
+    def _among(
+        self, model: type[Table], column: str, values: Iterable[object], order: Sequence[str], fields: Sequence[Any]
+    ) -> list[tuple[Any, ...]]:
         """Each lot is filled up to a power of two by repeating its last value, so that few statements are kept."""
         wanted = list(dict.fromkeys(values))
         found: list[tuple[Any, ...]] = []
         for start in range(0, len(wanted), ROWS_AT_ONCE):
             lot = wanted[start : start + ROWS_AT_ONCE]
             size = 1 << (len(lot) - 1).bit_length()
-            key = ("among", model, column, size, *order)
+            key = ("among", model, len(fields), column, size, *order)
             statement = self._statements.get(key)
             if statement is None:
-                statement = self._statements.kept(key, self.db, selecting.among(model, column, size, order))
+                statement = self._statements.kept(key, self.db, selecting.among(model, column, size, order, fields))
             given = {f"value_{place}": value for place, value in enumerate(lot + lot[-1:] * (size - len(lot)))}
             found += statement.rows(self._connection, given)
         return found
@@ -283,18 +290,6 @@ class Rows:
         """How many rows a table has."""
         return int(self.kept(("count", model), lambda: model.select(fn.COUNT(model.pk)))[0][0])
 
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
-        """Part of a write that can be undone alone. One name for all, as statements of one text are prepared once; inner ones hide
-        outer ones."""
-        run(self._connection, "SAVEPOINT part")
-        try:
-            yield
-        except BaseException:
-            self._known.forget_all()
-            # Some errors have undone the whole transaction, and every savepoint with it.
-            if self._connection.in_transaction:
-                run(self._connection, "ROLLBACK TO SAVEPOINT part")
-                run(self._connection, "RELEASE SAVEPOINT part")
-            raise
-        run(self._connection, "RELEASE SAVEPOINT part")
+    def savepoint(self) -> AbstractContextManager[None]:
+        """Part of a write that can be undone alone."""
+        return part(self._connection, self._known.forget_all)

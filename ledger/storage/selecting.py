@@ -1,4 +1,4 @@
-"""The queries that bring rows of one table, for `Rows` to compile: whatever their shape, all columns in the table's order."""
+"""The queries that bring rows of one table, for `Rows` to compile: all columns in the table's order, if nothing else is said."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -33,10 +33,10 @@ def equal(
     return query.limit(limit) if limit else query
 
 
-def among(model: type[Table], column: str, size: int, order: Sequence[str]) -> Any:
-    """The rows whose column holds one of so many values: the slots `value_0` and so on."""
+def among(model: type[Table], column: str, size: int, order: Sequence[str], fields: Sequence[Any]) -> Any:
+    """These columns of the rows whose column holds one of so many values: the slots `value_0` and so on."""
     slots = [slot(f"value_{place}") for place in range(size)]
-    query = model.select(*layout(model).fields).where(field_of(model, column).in_(slots))
+    query = model.select(*fields).where(field_of(model, column).in_(slots))
     return query.order_by(*(field_of(model, name) for name in order))
 
 

@@ -1,6 +1,8 @@
 """Transactions on connections of the engine's own, and which of their errors are refusals."""
 
 import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from peewee import Database, PeeweeException
@@ -34,6 +36,23 @@ def run(native: Any, sql: str) -> None:
     except Exception:
         with TRANSLATED:
             raise
+
+
+@contextmanager
+def part(native: Any, undone: Callable[[], None]) -> Iterator[None]:
+    """A savepoint; `undone` is called when it is rolled back. One name for all, as statements of one text are prepared once; inner
+    ones hide outer ones."""
+    run(native, "SAVEPOINT part")
+    try:
+        yield
+    except BaseException:
+        undone()
+        # Some errors have undone the whole transaction, and every savepoint with it.
+        if native.in_transaction:
+            run(native, "ROLLBACK TO SAVEPOINT part")
+            run(native, "RELEASE SAVEPOINT part")
+        raise
+    run(native, "RELEASE SAVEPOINT part")
 
 
 class Ended:

@@ -24,7 +24,7 @@ class Accounts:
 
     def __init__(self, reading: Reading, pks: Iterable[int]) -> None:
         self._reading = reading
-        self._rows = queries.by_pk(reading, Account, pks)
+        self._rows = queries.briefs(reading, Account, pks)
         self._exponents = {pk: reading.rows.get(Currency, row.currency_pk).exponent for pk, row in self._rows.items()}
 
     def amount(self, account_pk: int, minor: int) -> orjson.Fragment:
@@ -37,7 +37,7 @@ class Accounts:
 
     def short(self) -> dict[int, Data]:
         """The accounts as other objects refer to them."""
-        owners = queries.by_pk(self._reading, Customer, (row.customer_pk for row in self._rows.values()))
+        owners = queries.briefs(self._reading, Customer, (row.customer_pk for row in self._rows.values()))
         return {pk: account_short(row, owners[row.customer_pk]) for pk, row in self._rows.items()}
 
 

@@ -40,7 +40,7 @@ def related(reading: Reading, payments: Sequence[Payment]) -> Related:
     """What these payments refer to."""
     invoices = queries.by_pk(reading, Invoice, (payment.principal_invoice_pk for payment in payments))
     documents: list[Payment | Invoice] = [*payments, *invoices.values()]
-    accounts = queries.by_pk(reading, Account, (document.account_pk for document in documents))
+    accounts = queries.briefs(reading, Account, (document.account_pk for document in documents))
     pairs = [(accounts[payment.account_pk].currency_pk, day(payment.received_on)) for payment in payments]
     pairs += [(accounts[invoice.account_pk].currency_pk, invoiced_on(invoice)) for invoice in invoices.values()]
     own = queries.organisation(reading)

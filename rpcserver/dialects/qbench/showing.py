@@ -12,7 +12,7 @@ from ledger.accounts import tags_of
 from ledger.entry import Reading
 from ledger.items import QUANTITY_DECIMALS, QUANTITY_SCALE
 from ledger.lifecycle import POSTED
-from ledger.queries import by_pk, items
+from ledger.queries import briefs, by_pk, items
 from ledger.queries.figures import Applied, applied_rows, touched_on
 from ledger.storage.models import Account, Currency, Invoice, InvoiceItem, Payment, PaymentMethod, User
 
@@ -71,7 +71,7 @@ def payments(reading: Reading, rows: Sequence[Payment]) -> list[Shown]:
 
 def _exponents(reading: Reading, rows: Sequence[Payment] | Sequence[Invoice]) -> dict[int, int]:
     """By account: how many decimals its currency has."""
-    accounts = by_pk(reading, Account, (row.account_pk for row in rows))
+    accounts = briefs(reading, Account, (row.account_pk for row in rows))
     currencies = by_pk(reading, Currency, (account.currency_pk for account in accounts.values()))
     return {pk: currencies[account.currency_pk].exponent for pk, account in accounts.items()}
 

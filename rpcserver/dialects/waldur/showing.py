@@ -8,7 +8,7 @@ from starlette.requests import Request
 from identifiers.forms import lower
 from ledger import attachments, days, money, profiles
 from ledger.entry import Reading
-from ledger.queries.related import by_pk
+from ledger.queries.related import briefs, by_pk
 from ledger.storage.models import Account, Currency, Customer, Invoice, Payment
 from rpcserver.dialects.waldur.links import INVOICES, MEDIA, PAYMENTS, PROFILES, link, root
 
@@ -32,10 +32,10 @@ def period(invoice: Invoice) -> tuple[int, int]:
 
 def payments(reading: Reading, request: Request, unlinked: str, rows: Sequence[Payment]) -> list[Body]:
     """Payments with what belongs to them; `unlinked` says what stands for the invoice of one that is linked to none."""
-    base, accounts = root(request), by_pk(reading, Account, (row.account_pk for row in rows))
-    customers = by_pk(reading, Customer, (account.customer_pk for account in accounts.values()))
+    base, accounts = root(request), briefs(reading, Account, (row.account_pk for row in rows))
+    customers = briefs(reading, Customer, (account.customer_pk for account in accounts.values()))
     currencies = by_pk(reading, Currency, (account.currency_pk for account in accounts.values()))
-    invoices = by_pk(reading, Invoice, (row.principal_invoice_pk for row in rows))
+    invoices = briefs(reading, Invoice, (row.principal_invoice_pk for row in rows))
     shown, proofs = profiles.shown_of(reading, rows), attachments.proof_of(reading, [row.pk for row in rows])
     made = []
     for row in rows:

@@ -3,10 +3,11 @@
 import pytest
 from peewee import ForeignKeyField
 
-from ledger.entry import Reading
+from ledger.entry import Entry, Reading
+from ledger.storage.briefs import BRIEFS
 from ledger.storage.columns import Table
 from ledger.storage.compiled import columns_of
-from ledger.storage.models import Account, Customer, Payment
+from ledger.storage.models import Account, Customer, Invoice, Payment
 from ledger.storage.wholes import WHOLES, tables_of
 from tests.books import BOBS, Company
 from tests.statements import Asked, watched
@@ -25,9 +26,9 @@ def test_every_reference_is_one_that_the_tables_have(model: type[Table]) -> None
 @pytest.mark.parametrize("model", WHOLES)
 def test_each_table_has_its_share_of_a_row(model: type[Table]) -> None:
     tables = tables_of(model)
-    assert [table for table, _, _ in tables] == [model, *WHOLES[model].values()]
-    assert [start for _, start, _ in tables] == [0, *(end for _, _, end in tables[:-1])]
-    assert all(end - start == len(table._meta.sorted_fields) for table, start, end in tables)
+    assert [table for table, _, _ in tables] == list(WHOLES[model].values())
+    assert [start for _, start, _ in tables] == [len(model._meta.sorted_fields), *(end for _, _, end in tables[:-1])]
+    assert all(end - start == len(BRIEFS[table]) for table, start, end in tables)
 
 
 def asked(statements: list[Asked]) -> list[str]:
@@ -38,19 +39,49 @@ def asked(statements: list[Asked]) -> list[str]:
 def test_a_payment_comes_with_its_account_and_customer_in_one_statement(company: Company) -> None:
     paid = company.pay()
 
-    def look(reading: Reading) -> list[Table]:
+    def look(reading: Reading) -> tuple[Payment, Account, Customer]:
         (payment,) = reading.rows.find_whole(Payment, id=paid.id)
-        account = reading.rows.get(Account, payment.account_pk)
-        return [payment, account, *reading.rows.by_pk(Customer, [account.customer_pk, None]).values()]
+        account = reading.rows.briefs(Account, [payment.account_pk])[payment.account_pk]
+        return payment, account, reading.rows.briefs(Customer, [account.customer_pk, None])[account.customer_pk]
 
     with watched() as statements:
-        found = company.read(look)
+        payment, account, customer = company.read(look)
     assert len(asked(statements)) == 1
-    assert len(found) == 3
-    for record in found:
-        alone = company.now(record)
-        assert type(alone) is type(record)
-        assert columns_of(record) == columns_of(alone)
+    alone = company.now(payment)
+    assert type(alone) is type(payment)
+    assert columns_of(payment) == columns_of(alone)
+    for model, brief in ((Account, account), (Customer, customer)):
+        (whole,) = company.all(model, pk=brief.pk)
+        assert [getattr(brief, column) for column in BRIEFS[model]] == [getattr(whole, column) for column in BRIEFS[model]]
+        with pytest.raises(AttributeError):
+            assert brief.notes
+
+
+def test_what_is_brief_is_read_once_and_not_at_all_if_the_whole_is_known(company: Company) -> None:
+    invoices = [company.invoice(amount).pk for amount in (1, 2, 3)]
+
+    def look(reading: Reading) -> list[int]:
+        reading.rows.get(Invoice, invoices[0])
+        found = reading.rows.briefs(Invoice, [None, *invoices, *invoices])
+        assert reading.rows.briefs(Invoice, invoices) == found
+        return [row.total_amount for row in found.values()]
+
+    with watched() as statements:
+        assert company.read(look) == [100, 200, 300]
+    assert len(asked(statements)) == 2
+
+
+def test_a_write_that_changes_a_record_is_shown_it_anew(company: Company) -> None:
+    account = company.pay().account_pk
+
+    def rename(entry: Entry) -> list[str]:
+        before = entry.rows.briefs(Account, [account])[account]
+        entry.rows.change(Account, {"name": "Renamed"}, pk=account)
+        after = entry.rows.briefs(Account, [account])[account]
+        entry.rows.change(Account, {"name": before.name}, pk=account)
+        return [before.name, after.name]
+
+    assert company.do(rename) == ["Ada EUR", "Renamed"]
 
 
 def test_several_come_with_what_is_each_ones_own(company: Company) -> None:
@@ -58,7 +89,7 @@ def test_several_come_with_what_is_each_ones_own(company: Company) -> None:
 
     def look(reading: Reading) -> list[tuple[int, str]]:
         found = reading.rows.find_whole(Payment, life_cycle_state="POSTED")
-        accounts = reading.rows.by_pk(Account, [row.account_pk for row in found])
+        accounts = reading.rows.briefs(Account, [row.account_pk for row in found])
         return [(row.pk, accounts[row.account_pk].name) for row in found]
 
     with watched() as statements:
