@@ -2,8 +2,8 @@
 asks for; the README shows what follows from both."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Right(StrEnum):
@@ -42,15 +42,14 @@ ROLES: Mapping[str, frozenset[Right]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(NamedTuple):
     """Who asks: a user with a role, the unit of the login, and (owners only) the customers whose records exist for them."""
 
     user_pk: int
     username: str
     role: str
     unit_pk: int | None = None
-    customers: frozenset[int] = field(default_factory=frozenset)
+    customers: frozenset[int] = frozenset()
     session_pk: int | None = None
 
     def may(self, right: Right) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from math import isfinite
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from pydantic import ValidationInfo
 from pydantic_core import PydanticCustomError
@@ -48,8 +48,7 @@ class Names(Protocol):
     def names(cls) -> tuple[str, ...]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """How a call came: what its answer looks like, whether unknown members are let pass, whether it is a GET query."""
 
     shape: type[Names]
@@ -261,10 +260,11 @@ def identifier(kind: Kind) -> Callable[[object, ValidationInfo], Reference]:
     """Reads an identifier object; in a query also its text form `number=9`."""
 
     def read(value: object, info: ValidationInfo) -> Reference:
+        asked = _asked(info)
         try:
-            if _asked(info).from_query and isinstance(value, str):
-                return from_text(kind, value, lenient=_asked(info).lenient)
-            return from_object(kind, value, lenient=_asked(info).lenient)
+            if asked.from_query and isinstance(value, str):
+                return from_text(kind, value, lenient=asked.lenient)
+            return from_object(kind, value, lenient=asked.lenient)
         except IdentifierError as error:
             raise refused(error.message, error.code) from None
 

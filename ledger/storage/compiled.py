@@ -29,6 +29,18 @@ class Slot:
         self.name = name
 
 
+class Prefixed(dict[str, str]):
+    """The names of slots that differ from their columns' by a prefix, each made once."""
+
+    __slots__ = ("_prefix",)
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+
+    def __missing__(self, column: str) -> str:
+        return self.setdefault(column, self._prefix + column)
+
+
 def slot(name: str) -> Value:
     """An expression whose value is given when the statement runs."""
     return Value(Slot(name), converter=False)
@@ -112,11 +124,12 @@ class Statements(dict[Key, Statement]):
 class Layout:
     """How a table's rows become records."""
 
-    __slots__ = ("booleans", "columns", "defaults", "fields", "fixed", "model", "names", "new_fixed", "plain")
+    __slots__ = ("blank", "booleans", "columns", "defaults", "fields", "fixed", "model", "names", "new_fixed", "plain")
 
     def __init__(self, model: type[Table]) -> None:
         self.model = model
         self.fields = model._meta.sorted_fields
+        self.blank: Mapping[str, object] = dict.fromkeys(field.column_name for field in self.fields)
         self.names = [field.name for field in self.fields]
         self.columns = [field.column_name for field in self.fields]
         self.defaults = {field.column_name: field.default for field in self.fields if field.default is not None}

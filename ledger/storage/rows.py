@@ -11,6 +11,7 @@ from ledger.storage.briefs import brief
 from ledger.storage.columns import Table
 from ledger.storage.compiled import (
     Key,
+    Prefixed,
     Statements,
     conditions,
     field_of,
@@ -29,6 +30,7 @@ T = TypeVar("T", bound=Table)
 S = TypeVar("S")
 
 _BY_PK, _BRIEF = "pk", "brief"
+_NEW = Prefixed("new_")
 ROWS_AT_ONCE = 512
 """How many keys one IN list holds, well below any engine's limit of parameters."""
 
@@ -58,14 +60,15 @@ class Rows:
     def add(self, model: type[T], values: Mapping[str, object]) -> T:
         """Write a row; its record, with defaults and row key."""
         shape = layout(model)
-        whole = shape.defaults | dict(values)
+        whole: dict[str, object] = {**shape.defaults, **values}
         key = ("add", model, *whole)
         statement = self._statements.get(key)
         if statement is None:
             statement = self._statements.kept(key, self.db, insertion(model, whole, returns_key=self.has_sequences))
         self._writes(model, whole)
         whole["pk"] = statement.key(self._connection, whole)
-        made: T = self._records(model, [tuple(map(whole.get, shape.columns))])[0]
+        made: T = object.__new__(shape.plain)
+        made.__dict__.update(shape.blank, **whole)
         return made
 
     def add_all(self, model: type[T], rows: Iterable[Mapping[str, object]], order: Sequence[str], **equals: Any) -> None:
@@ -218,16 +221,17 @@ class Rows:
     ) -> int:
         """Update the rows that have these values (and at least those); how many there were."""
         least = at_least or {}
-        key = ("change", model, *values, "where", *((n, v is None) for n, v in equals.items()), "least", *least)
-
-        given = {f"new_{name}": value for name, value in values.items()}
-        given |= {f"least_{name}": value for name, value in least.items()}
+        nulls = [name for name, value in equals.items() if value is None] if None in equals.values() else ()
+        key = ("change", model, *values, "where", *equals, "null", *nulls, "least", *least)
         self._writes(model, {**values, **equals})
         statement = self._statements.get(key)
         if statement is None:
-            changes = {field_of(model, name): slot(f"new_{name}") for name in values}
+            changes = {field_of(model, name): slot(_NEW[name]) for name in values}
             statement = self._statements.kept(key, self.db, model.update(changes).where(conditions(model, equals, least)))
-        return int(statement.run(self._connection, given | equals).rowcount)
+        given = {_NEW[name]: value for name, value in values.items()} | equals
+        if least:
+            given |= {f"least_{name}": value for name, value in least.items()}
+        return int(statement.run(self._connection, given).rowcount)
 
     def know(self, row: Table) -> None:
         """The record is what its row in the table holds now."""

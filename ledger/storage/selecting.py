@@ -13,8 +13,10 @@ def key(
     model: type[Table], order: Sequence[str], equals: Mapping[str, object], limit: int | None = None, least: Iterable[str] = ()
 ) -> Key:
     """Under what a look-up of such rows is known, and its statement kept."""
-    nulls = tuple(name for name, value in equals.items() if value is None) if None in equals.values() else ()
-    return ("find", model, limit, tuple(order), tuple(equals), nulls, tuple(least))
+    if not least and None not in equals.values():
+        return ("find", model, limit, *order, "where", *equals)
+    nulls = [name for name, value in equals.items() if value is None]
+    return ("find", model, limit, *order, "where", *equals, "null", *nulls, "least", *least)
 
 
 def equal(

@@ -170,6 +170,18 @@ def test_a_head_without_end_is_refused(tmp_path: Path, endless: bytes) -> None:
         assert app.over == 0
 
 
+def test_a_head_that_begins_beside_another_request_may_be_no_larger(tmp_path: Path) -> None:
+    half = b"a: " + b"a" * (MAX_HEAD // 2) + b"\r\n"
+    for rest in ((half, half + b"\r\n"), (b"b: b\r\n", half + b"\r\n")):
+        with toy(tmp_path) as (url, app), Caller(url) as caller:
+            caller.send(QUICK + b"GET /quick HTTP/1.1\r\n" + half)
+            for part in rest:
+                time.sleep(0.1)
+                caller.send(part)
+            assert statuses(caller.read()) == [200, 431]
+            assert app.over == 1
+
+
 @pytest.mark.parametrize("trailers", [b"a: b\r\n" * (MOST_HEADERS + 1), b"a: " + b"b" * MAX_HEAD], ids=["many", "long"])
 def test_trailers_without_end_are_cut(tmp_path: Path, trailers: bytes) -> None:
     with toy(tmp_path) as (url, _), Caller(url) as caller:
