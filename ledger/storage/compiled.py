@@ -110,13 +110,20 @@ def _given(parameters: Sequence[object]) -> Callable[[Mapping[str, object]], Seq
     return itemgetter(*names) if len(names) > 1 else lambda values: [values[name] for name in names]
 
 
+MOST_KEPT = 2_000
+"""How many statements one engine keeps: some five times as many as the doors have shapes for."""
+
+
 class Statements(dict[Key, Statement]):
     """The compiled statements of one engine by their shape, shared by all its connections."""
 
     __slots__ = ()
 
     def kept(self, key: Key, db: Database, query: Any) -> Statement:
-        """The statement of this shape, which is not there yet, from now on."""
+        """The statement of this shape, which is not there yet, from now on. What nobody asks for again, as columns in all their
+        combinations, must not fill the memory."""
+        if len(self) >= MOST_KEPT:
+            self.clear()
         statement = self[key] = Statement(query, db)
         return statement
 

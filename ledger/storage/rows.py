@@ -60,7 +60,8 @@ class Rows:
     def add(self, model: type[T], values: Mapping[str, object]) -> T:
         """Write a row; its record, with defaults and row key."""
         shape = layout(model)
-        whole: dict[str, object] = {**shape.defaults, **values}
+        # A column that is left out is null as well, and costs nothing.
+        whole = {name: value for name, value in {**shape.defaults, **values}.items() if value is not None}
         key = ("add", model, *whole)
         statement = self._statements.get(key)
         if statement is None:
