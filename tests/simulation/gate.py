@@ -2,7 +2,7 @@
 
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import get_ident
@@ -13,13 +13,17 @@ from peewee import OperationalError
 
 from ledger import committing
 from ledger.book import Book
+from ledger.committing import Committer
 from ledger.entry import Call, Entry
 from ledger.storage import transactions
-from ledger.writing import Job, Writer
+from ledger.writing import Job, Outcome, Writer
 from tests.simulation.story import BUSY, DEATHS, DIES, DIES_AFTER, DIES_BEFORE, FAILS, LOST, UNSURE, UNSURE_DONE, Trouble
 
 T = TypeVar("T")
 Run = Callable[[Any, str], None]
+Do = Callable[..., Outcome]
+BEFORE: Mapping[str, tuple[str, ...]] = {"BEGIN IMMEDIATE": (BUSY,), "COMMIT": (FAILS, UNSURE, DIES_BEFORE)}
+"""Which trouble comes before which statement."""
 NAMES = {
     BUSY: "SQLITE_BUSY",
     FAILS: "SQLITE_FULL",
@@ -100,26 +104,37 @@ class Mischief:
         finally:
             self._ordered = None
 
+    def is_due(self) -> bool:
+        """Whether trouble is ordered that has not come yet, for this thread."""
+        return self._ordered is not None and not self.came and get_ident() == self._thread
+
     def around(self, run: Run) -> Run:
         """What runs a statement, with the trouble that comes before or after it."""
 
         def troubled(native: Any, sql: str) -> None:
-            if self._ordered is None or self.came or get_ident() != self._thread:
-                run(native, sql)
-                return
-            self._before(native, sql, self._ordered)
+            trouble = self._ordered if self.is_due() else None
+            if trouble is not None and trouble.kind in BEFORE.get(sql, ()):
+                self._come(native, trouble)
             run(native, sql)
-            if sql == "COMMIT":
-                self._after(self._ordered)
+            if trouble is not None and sql == "COMMIT":
+                self._after(trouble)
 
         return troubled
 
-    def _before(self, native: Any, sql: str, trouble: Trouble) -> None:
-        at = {"BEGIN IMMEDIATE": (BUSY,), "COMMIT": (FAILS, UNSURE, DIES_BEFORE), "RELEASE job": (LOST, DIES)}.get(sql, ())
-        if sql == "RELEASE job":
-            self._jobs += 1
-        if trouble.kind not in at or (sql == "RELEASE job" and self._jobs <= trouble.job):
-            return
+    def behind(self, outcome: Do) -> Do:
+        """What does one job of a batch, with the trouble that comes when it is done."""
+
+        def troubled(committer: Committer, job: Job, native: Any, **manner: bool) -> Outcome:
+            done = outcome(committer, job, native, **manner)
+            if self.is_due() and self._ordered is not None and self._ordered.kind in (LOST, DIES):
+                self._jobs += 1
+                if self._jobs > self._ordered.job:
+                    self._come(native, self._ordered)
+            return done
+
+        return troubled
+
+    def _come(self, native: Any, trouble: Trouble) -> None:
         if trouble.kind in DEATHS:
             self._die()
         if trouble.kind == LOST:
@@ -158,4 +173,5 @@ def troubled(mischief: Mischief) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for module in (transactions, committing):
             patch.setattr(module, "run", mischief.around(run))
+        patch.setattr(Committer, "_outcome", mischief.behind(Committer._outcome))
         yield
