@@ -3,7 +3,7 @@
 Amounts are minor units. A record counts as it is when the write ends, so however often one is touched, it is told of once.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -83,15 +83,17 @@ class Changes:
             found.row = row
         return found
 
-    def happenings(self) -> Iterator[Happening]:
+    def happenings(self) -> list[Happening]:
         """What happened, all in all; to accounts last."""
-        accounts = [touched for touched in self._touched.values() if touched.model is Account]
+        documents: list[Happening] = []
+        accounts: list[Happening] = []
         for touched in self._touched.values():
-            if touched.model is not Account and (types := list(_of_a_document(touched))):
-                yield _happening(types, touched, touched.row.account_pk)
-        for touched in accounts:
-            if types := list(_of_an_account(touched)):
-                yield _happening(types, touched, touched.row.pk)
+            if touched.model is Account:
+                if types := _of_an_account(touched):
+                    accounts.append(_happening(types, touched, touched.row.pk))
+            elif types := _of_a_document(touched):
+                documents.append(_happening(types, touched, touched.row.account_pk))
+        return documents + accounts
 
 
 def _happening(types: list[str], touched: Touched, account_pk: int) -> Happening:
@@ -103,35 +105,38 @@ def written(happenings: Sequence[Happening]) -> str:
     return orjson.dumps(happenings).decode()
 
 
-def _of_an_account(touched: Touched) -> Iterator[str]:
+def _of_an_account(touched: Touched) -> list[str]:
+    types: list[str] = []
     if touched.is_recorded:
-        yield "account.created" if touched.state is None else "account.updated"
+        types.append("account.created" if touched.state is None else "account.updated")
     if touched.sum is not None and touched.sum != touched.row.balance:
-        yield BALANCE_CHANGED
+        types.append(BALANCE_CHANGED)
+    return types
 
 
-def _of_a_document(touched: Touched) -> Iterator[str]:
+def _of_a_document(touched: Touched) -> list[str]:
+    types: list[str] = []
     word, state, before = WORDS[touched.model], touched.row.life_cycle_state, touched.state
     is_new = touched.is_recorded and before is None
     moves = touched.is_recorded and state != (before or DRAFT)
     if is_new:
-        yield f"{word}.created"
+        types.append(f"{word}.created")
     if moves:
-        yield f"{word}.{MOVES[state]}"
+        types.append(f"{word}.{MOVES[state]}")
     elif not is_new and (touched.is_recorded or (touched.model is Payment and touched.sum != touched.row.unallocated)):
-        yield f"{word}.updated"
+        types.append(f"{word}.updated")
     if touched.model is Invoice and state == POSTED:
-        yield from _of_what_is_owed(touched.row.total_amount if moves else touched.sum, touched.row, is_new=moves)
+        types += _of_what_is_owed(touched.row.total_amount if moves else touched.sum, touched.row, is_new=moves)
+    return types
 
 
-def _of_what_is_owed(before: int | None, row: Any, *, is_new: bool) -> Iterator[str]:
+def _of_what_is_owed(before: int | None, row: Any, *, is_new: bool) -> tuple[str, ...]:
     """What became of what was unpaid on a posted invoice (None: it did not move). A new one over 0 is settled at once."""
     if before is None or (before == row.unpaid and (before or not is_new)):
-        return
+        return ()
     if not row.unpaid:
-        yield SETTLED
-    else:
-        yield PARTIALLY_SETTLED if row.unpaid < before else REOPENED
+        return (SETTLED,)
+    return (PARTIALLY_SETTLED if row.unpaid < before else REOPENED,)
 
 
 def _payment(row: Any) -> Mapping[str, object]:

@@ -81,6 +81,8 @@ def _received(reading: Reading, row: Payment) -> bool:
 class Look(Generic[T]):
     """One kind of thing that can be named: `names.account(ref, word)`, or by its row key `names.account.at(9, word)`."""
 
+    __slots__ = ("_meant", "_model", "_names", "_visible", "_word")
+
     def __init__(self, names: "Names", model: type[T], word: str, visible: Visible[T], meant: Meant[T] = _whatever) -> None:
         self._names, self._model, self._word, self._visible, self._meant = names, model, word, visible, meant
 
@@ -159,6 +161,8 @@ class Names:
 
     A look-up that failed gives None in place of a row, which must not be used before `settle` was called.
     """
+
+    __slots__ = ("faults", "reading")
 
     account = Kind(Account, "account", _account)
     payment = Kind(Payment, "payment", _of_account)

@@ -143,15 +143,7 @@ class Rows:
 
     def by_pk(self, model: type[T], pks: Iterable[int | None]) -> dict[int, T]:
         """Rows by row key; None is passed over."""
-        known, missing = self._known[model], []
-        found: dict[int, T] = {}
-        for pk in pks:
-            if pk is not None and pk not in found:
-                row = known.get((_BY_PK, pk))
-                if row is None:
-                    missing.append(pk)
-                else:
-                    found[pk] = row
+        found, missing = self._known_of(model, pks, _BY_PK)
         if missing:
             for made in self._noted(model, self._among(model, "pk", missing, (), layout(model).fields)):
                 found[made.pk] = made
@@ -159,21 +151,29 @@ class Rows:
 
     def briefs(self, model: type[T], pks: Iterable[int | None]) -> dict[int, T]:
         """Rows by row key, in brief: they have the columns of `BRIEFS`, and no others. None is passed over."""
-        known, missing = self._known[model], []
-        found: dict[int, T] = {}
-        for pk in pks:
-            if pk is not None and pk not in found:
-                row = known.get((_BRIEF, pk)) or known.get((_BY_PK, pk))
-                if row is None:
-                    missing.append(pk)
-                else:
-                    found[pk] = row
+        found, missing = self._known_of(model, pks, _BRIEF, _BY_PK)
         if missing:
             fields, new = brief(model)
             for made in map(new, self._among(model, "pk", missing, (), fields)):
                 self._known.note(model, (_BRIEF, made.pk), made)
                 found[made.pk] = made
         return found
+
+    def _known_of(self, model: type[T], pks: Iterable[int | None], *forms: str) -> tuple[dict[int, T], list[int]]:
+        """What is known of the rows with these keys, in the first of these forms; and the keys of which nothing is known."""
+        known, missing = self._known[model], []
+        found: dict[int, T] = {}
+        for pk in pks:
+            if pk is None or pk in found:
+                continue
+            for form in forms:
+                row = known.get((form, pk))
+                if row is not None:
+                    found[pk] = row
+                    break
+            else:
+                missing.append(pk)
+        return found, missing
 
     def shown(self, model: type[T], pk: int | None, show: Callable[[T], S]) -> S | None:
         """What `show` makes of the row with this key, made once for as long as the row is known, and not to be changed; None for
