@@ -23,7 +23,7 @@ from ledger.means import Means
 from ledger.readers import Readers
 from ledger.requests import Requests
 from ledger.storage.engine import Turns, connection
-from ledger.storage.known import ByTable, Known, Results, edition
+from ledger.storage.known import ByTable, Known, edition
 from ledger.storage.rows import Rows
 from ledger.storage.transactions import Available, Opened, Transaction, is_fault, run, unavailable
 from ledger.writing import Job, Outcome, tellable
@@ -45,7 +45,7 @@ class Committer:
         self._turns = Turns(url)
         self._connection = connection(url, writes=True, wait_seconds=wait_seconds)
         self._configuration: ByTable = {}
-        self._counted: Results = {}
+        self._counted: ByTable = {}
         self._readers = Readers(partial(connection, url, writes=False, wait_seconds=wait_seconds), "BEGIN", kept=READERS)
         self.reading = self._readers.reading
         self.requests: Requests | None = None

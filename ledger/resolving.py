@@ -46,7 +46,7 @@ LAST_KEY = 2**63 - 1
 def _of_account(
     reading: Reading, customers: frozenset[int], row: Invoice | Payment | Bill | PaymentCancellation | PaymentProfile
 ) -> bool:
-    return reading.rows.get(Account, row.account_pk).customer_pk in customers
+    return reading.rows.briefs(Account, [row.account_pk])[row.account_pk].customer_pk in customers
 
 
 def _of_payment(reading: Reading, customers: frozenset[int], row: Attachment) -> bool:

@@ -5,13 +5,13 @@ from graphlib import TopologicalSorter
 from itertools import zip_longest
 from typing import Any
 
-from peewee import SQL, BooleanField, Database, PeeweeException, Select, fn
+from peewee import SQL, Database, PeeweeException, Select, fn
 
 from ledger.entry import Reading
 from ledger.series import counted
 from ledger.storage import schema
 from ledger.storage.columns import Table
-from ledger.storage.compiled import TRUTH, Statement, layout, slot
+from ledger.storage.compiled import Statement, layout, slot, truly
 from ledger.storage.engine import TRANSLATED
 from ledger.storage.models import TABLES, Edition, NumberSeries, Placing
 from ledger.storage.postgresql import sequence
@@ -73,23 +73,15 @@ def _clear(target: Reading) -> None:
 
 def _lots(reading: Reading, model: type[Table]) -> Iterator[Lot]:
     """The rows of a table by their keys, all columns in the table's order."""
-    booleans = [place for place, field in enumerate(layout(model).fields) if isinstance(field, BooleanField)]
+    shape = layout(model)
 
     def build() -> Any:
-        return model.select(*layout(model).fields).where(model.pk > slot("above")).order_by(model.pk).limit(LOT)
+        return model.select(*shape.fields).where(model.pk > slot("above")).order_by(model.pk).limit(LOT)
 
     above = LOWEST
     while lot := reading.rows.kept(("lot", model), build, above=above):
         above = lot[-1][0]
-        yield [_true(row, booleans) for row in lot] if booleans else lot
-
-
-def _true(row: tuple[Any, ...], booleans: list[int]) -> tuple[Any, ...]:
-    """The row with its booleans as such."""
-    values = list(row)
-    for place in booleans:
-        values[place] = TRUTH.get(values[place], values[place])
-    return tuple(values)
+        yield [truly(shape, row) for row in lot] if shape.booleans else lot
 
 
 def _writing(model: type[Table], db: Database) -> Callable[[Lot], None]:

@@ -121,6 +121,7 @@ def parsed(body: bytes) -> dict[str, object]:
         found = _parsed_patiently(text, str(error))
     if not isinstance(found, dict):
         raise MalformedRequest(f"the body is a JSON {_kind(found)}, where an object was expected")
+    # No level without a bracket.
     if text.count(b"{") + text.count(b"[") > DEPTH:
         _check_depth(found)
     return found

@@ -114,7 +114,6 @@ class Connection(HttpToolsProtocol):
         self._has_begun = False
         self._goes_on = False
         self._standing_still = 0
-        self._may_be_large = False
         self._refusal = HTTPStatus.BAD_REQUEST
         self._cut: Cut | None = None
         self._head_timer: TimerHandle | None = None
@@ -144,17 +143,13 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         self._goes_on = False
-        come = self._standing_still + len(data)
-        # How much there is of a head that began together with the end of another request has not been counted.
-        is_uncounted = self._has_begun and (self._may_be_large or not self._standing_still)
-        self._may_be_large = come > self._settings.max_head or is_uncounted
         super().data_received(data)
         if self.transport.is_closing():
             return
         if not self._is_asked:
             self._expect_head()
         # Whatever has no end: a line, a header, trailers, the length of a chunk.
-        self._standing_still = 0 if self._goes_on else come
+        self._standing_still = 0 if self._goes_on else self._standing_still + len(data)
         if self._standing_still > self._settings.max_head:
             self._refuse(TOO_LARGE)
 
@@ -170,7 +165,7 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         if len(self.pipeline) >= MOST_PIPELINED:
             raise ValueError("too many requests wait")
-        if self._may_be_large and self._is_large():
+        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > self._settings.max_head:
             raise self._too_large()
         super().on_headers_complete()
         self._goes_on = self._is_asked = True
@@ -232,11 +227,6 @@ class Connection(HttpToolsProtocol):
     def _note(self, why: Cut) -> None:
         """Remember why it ends: what comes after the first reason follows from it."""
         self._cut = self._cut or why
-
-    def _is_large(self) -> bool:
-        """Whether the head of the request is larger than any may be."""
-        size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
-        return bool(size > self._settings.max_head)
 
     def _too_large(self) -> ValueError:
         self._refusal = TOO_LARGE

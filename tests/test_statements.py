@@ -37,7 +37,7 @@ def no_webhooks_are_looked_after(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Desk:
-    """What is asked: by the clerk, of records that are there."""
+    """What is asked: by the clerk unless said otherwise, of records that are there."""
 
     def __init__(self, premises: Premises) -> None:
         self.premises = premises
@@ -52,8 +52,8 @@ class Desk:
     def token(self) -> str:
         return self.premises.tokens["clerk"]
 
-    def method(self, path: str, **params: object) -> int:
-        return self.client.post(f"/{path}", json={"token": self.token, **params}).status_code
+    def method(self, path: str, by: str = "clerk", **params: object) -> int:
+        return self.client.post(f"/{path}", json={"token": self.premises.tokens[by], **params}).status_code
 
     def get(self, path: str, headers: Mapping[str, str]) -> int:
         return self.client.get(path, headers=headers).status_code
@@ -79,6 +79,9 @@ class Desk:
 
     def show(self) -> Callable[[], int]:
         return lambda: self.method("payments/show", payment_identifier={"id": self.payments[0].id})
+
+    def show_to_its_owner(self) -> Callable[[], int]:
+        return lambda: self.method("payments/show", by="owner", payment_identifier={"id": self.payments[0].id})
 
     def get_latest(self) -> Callable[[], int]:
         return lambda: self.method("payments/get_latest", accounts_receivable_identifier={"name": EUROS}, number=10)
@@ -123,6 +126,7 @@ class Desk:
 STATEMENTS: dict[Callable[[Desk], Callable[[], int]], int] = {
     Desk.token_check: 2,
     Desk.show: 5,
+    Desk.show_to_its_owner: 5,
     Desk.get_latest: 9,
     Desk.list_page: 9,
     Desk.create: 9,

@@ -29,18 +29,6 @@ class Slot:
         self.name = name
 
 
-class Prefixed(dict[str, str]):
-    """The names of slots that differ from their columns' by a prefix, each made once."""
-
-    __slots__ = ("_prefix",)
-
-    def __init__(self, prefix: str) -> None:
-        self._prefix = prefix
-
-    def __missing__(self, column: str) -> str:
-        return self.setdefault(column, self._prefix + column)
-
-
 def slot(name: str) -> Value:
     """An expression whose value is given when the statement runs."""
     return Value(Slot(name), converter=False)
@@ -111,7 +99,7 @@ def _given(parameters: Sequence[object]) -> Callable[[Mapping[str, object]], Seq
 
 
 MOST_KEPT = 2_000
-"""How many statements one engine keeps: some five times as many as the doors have shapes for."""
+"""How many statements one engine keeps."""
 
 
 class Statements(dict[Key, Statement]):
@@ -221,10 +209,10 @@ def records(model: type[T], rows: Iterable[tuple[object, ...]]) -> list[T]:
 def fixed_records(model: type[T], rows: Iterable[tuple[object, ...]]) -> list[T]:
     """Records of a read from such rows."""
     shape = layout(model)
-    return list(map(shape.new_fixed, [_true(shape, row) for row in rows] if shape.booleans else rows))
+    return list(map(shape.new_fixed, [truly(shape, row) for row in rows] if shape.booleans else rows))
 
 
-def _true(shape: Layout, row: tuple[object, ...]) -> tuple[object, ...]:
+def truly(shape: Layout, row: tuple[Any, ...]) -> tuple[Any, ...]:
     """The row with its booleans as such."""
     values = list(row)
     for place in shape.booleans:

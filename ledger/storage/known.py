@@ -12,7 +12,7 @@ from peewee import Database
 from ledger.storage.columns import Table
 from ledger.storage.compiled import Statements, layout
 from ledger.storage.configuration import Edition
-from ledger.storage.models import LASTING, NumberSeries
+from ledger.storage.models import LASTING
 
 _EDITION = ("edition",)
 MOST_KNOWN = 1_000
@@ -47,10 +47,10 @@ class Known(dict[type[Table], Results]):
 
     __slots__ = ("_lasting", "counted", "is_apart")
 
-    def __init__(self, lasting: ByTable, counted: Results | None = None) -> None:
+    def __init__(self, lasting: ByTable, counted: ByTable | None = None) -> None:
         super().__init__(lasting)
         self._lasting = lasting
-        self.counted: Results = {} if counted is None else counted
+        self.counted: ByTable = {} if counted is None else counted
         """How far the counters are that the transaction has moved. All its calls share it, if it is given."""
         self.is_apart = False
 
@@ -78,8 +78,7 @@ class Known(dict[type[Table], Results]):
             self._leave()
         else:
             self.pop(model, None)
-            if model is NumberSeries:
-                self.counted.clear()
+            self.counted.pop(model, None)
 
     def forget_all(self) -> None:
         """Something was rolled back."""

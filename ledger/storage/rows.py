@@ -11,7 +11,6 @@ from ledger.storage.briefs import brief
 from ledger.storage.columns import Table
 from ledger.storage.compiled import (
     Key,
-    Prefixed,
     Statements,
     conditions,
     field_of,
@@ -30,7 +29,6 @@ T = TypeVar("T", bound=Table)
 S = TypeVar("S")
 
 _BY_PK, _BRIEF = "pk", "brief"
-_NEW = Prefixed("new_")
 ROWS_AT_ONCE = 512
 """How many keys one IN list holds, well below any engine's limit of parameters."""
 
@@ -86,14 +84,16 @@ class Rows:
             counter = field_of(model, column)
             added = model.update({counter: counter + 1}).where(conditions(model, equals))
             statement = self._statements.kept(key, self.db, added)
-        counted: T | None = self._known.counted.get((key, *equals.values()))
+        counted = self._known.counted.setdefault(model, {})
+        name = (key, *equals.values())
         self._known.pop(model, None)
         statement.run(self._connection, equals)
-        if counted is None:
-            counted = self._known.counted[key, *equals.values()] = self.find(model, 1, **equals)[0]
+        if name not in counted:
+            counted[name] = self.find(model, 1, **equals)[0]
         else:
-            setattr(counted, column, getattr(counted, column) + 1)
-        return counted
+            setattr(counted[name], column, getattr(counted[name], column) + 1)
+        row: T = counted[name]
+        return row
 
     def find(
         self,
@@ -145,7 +145,7 @@ class Rows:
         """Rows by row key; None is passed over."""
         found, missing = self._known_of(model, pks, _BY_PK)
         if missing:
-            for made in self._noted(model, self._among(model, "pk", missing, (), layout(model).fields)):
+            for made in self._noted(model, self._among(_BY_PK, model, "pk", missing)):
                 found[made.pk] = made
         return found
 
@@ -153,8 +153,7 @@ class Rows:
         """Rows by row key, in brief: they have the columns of `BRIEFS`, and no others. None is passed over."""
         found, missing = self._known_of(model, pks, _BRIEF, _BY_PK)
         if missing:
-            fields, new = brief(model)
-            for made in map(new, self._among(model, "pk", missing, (), fields)):
+            for made in map(brief(model).new, self._among(_BRIEF, model, "pk", missing)):
                 self._known.note(model, (_BRIEF, made.pk), made)
                 found[made.pk] = made
         return found
@@ -227,9 +226,9 @@ class Rows:
         self._writes(model, {**values, **equals})
         statement = self._statements.get(key)
         if statement is None:
-            changes = {field_of(model, name): slot(_NEW[name]) for name in values}
+            changes = {field_of(model, name): slot(f"new_{name}") for name in values}
             statement = self._statements.kept(key, self.db, model.update(changes).where(conditions(model, equals, least)))
-        given = {_NEW[name]: value for name, value in values.items()} | equals
+        given = {f"new_{name}": value for name, value in values.items()} | equals
         if least:
             given |= {f"least_{name}": value for name, value in least.items()}
         return int(statement.run(self._connection, given).rowcount)
@@ -256,11 +255,11 @@ class Rows:
 
     def among(self, model: type[T], column: str, values: Iterable[object], order: Sequence[str] = ()) -> list[T]:
         """The rows whose column holds one of these values; of each lot of values in this order."""
-        found: list[T] = self._records(model, self._among(model, column, values, order, layout(model).fields))
+        found: list[T] = self._records(model, self._among(_BY_PK, model, column, values, order))
         return found
 
     def _among(
-        self, model: type[Table], column: str, values: Iterable[object], order: Sequence[str], fields: Sequence[Any]
+        self, form: str, model: type[Table], column: str, values: Iterable[object], order: Sequence[str] = ()
     ) -> list[tuple[Any, ...]]:
         """Each lot is filled up to a power of two by repeating its last value, so that few statements are kept."""
         wanted = list(dict.fromkeys(values))
@@ -268,9 +267,10 @@ class Rows:
         for start in range(0, len(wanted), ROWS_AT_ONCE):
             lot = wanted[start : start + ROWS_AT_ONCE]
             size = 1 << (len(lot) - 1).bit_length()
-            key = ("among", model, len(fields), column, size, *order)
+            key = ("among", form, model, column, size, *order)
             statement = self._statements.get(key)
             if statement is None:
+                fields = brief(model).fields if form == _BRIEF else layout(model).fields
                 statement = self._statements.kept(key, self.db, selecting.among(model, column, size, order, fields))
             given = {f"value_{place}": value for place, value in enumerate(lot + lot[-1:] * (size - len(lot)))}
             found += statement.rows(self._connection, given)

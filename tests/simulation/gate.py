@@ -104,15 +104,15 @@ class Mischief:
         finally:
             self._ordered = None
 
-    def is_due(self) -> bool:
-        """Whether trouble is ordered that has not come yet, for this thread."""
-        return self._ordered is not None and not self.came and get_ident() == self._thread
+    def _due(self) -> Trouble | None:
+        """The trouble that is ordered for this thread and has not come yet."""
+        return None if self.came or get_ident() != self._thread else self._ordered
 
     def around(self, run: Run) -> Run:
         """What runs a statement, with the trouble that comes before or after it."""
 
         def troubled(native: Any, sql: str) -> None:
-            trouble = self._ordered if self.is_due() else None
+            trouble = self._due()
             if trouble is not None and trouble.kind in BEFORE.get(sql, ()):
                 self._come(native, trouble)
             run(native, sql)
@@ -126,10 +126,11 @@ class Mischief:
 
         def troubled(committer: Committer, job: Job, native: Any, **manner: bool) -> Outcome:
             done = outcome(committer, job, native, **manner)
-            if self.is_due() and self._ordered is not None and self._ordered.kind in (LOST, DIES):
+            trouble = self._due()
+            if trouble is not None and trouble.kind in (LOST, DIES):
                 self._jobs += 1
-                if self._jobs > self._ordered.job:
-                    self._come(native, self._ordered)
+                if self._jobs > trouble.job:
+                    self._come(native, trouble)
             return done
 
         return troubled

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -28,15 +29,16 @@ NETWORKS = "127.0.0.0/8"
 TOLD = ["payment.created", "payment.posted"]
 
 
-class Asking:
+class Asking(ABC):
     """Calls to a server, by whatever way they go."""
 
     def __init__(self, here: World, token: str) -> None:
         self.here = here
         self.token = token
 
+    @abstractmethod
     def post(self, path: str, body: dict[str, Any]) -> Any:
-        raise NotImplementedError
+        """What a request to this path answers."""
 
     def call(self, path: str, **params: Any) -> Any:
         """What a call answers that has to succeed."""
