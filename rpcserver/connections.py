@@ -19,6 +19,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.server import ServerState
 
 from rpcserver.bodies import ARRIVED
+from rpcserver.sending import Sending
 from rpcserver.settings import Settings, SettingsError
 
 ROOM = "rpcserver.room"
@@ -185,7 +186,8 @@ class Connection(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._under_way = cycle
-        super()._start_asgi_task(cycle, app)
+        sending: Any = Sending(app, cycle)
+        super()._start_asgi_task(cycle, sending)
 
     def on_response_complete(self) -> None:
         self.is_known = True

@@ -32,8 +32,8 @@ FEW = 10
 
 
 class Toy:
-    """Answers at once at /quick, after a while at /slow, without end at /endless, at /rest until a little is left that nobody
-    takes; only /body reads one."""
+    """Answers at once at /quick, goes on after a while at /slow, and without end at /endless, at /rest until a little is left that
+    nobody takes; only /body reads one."""
 
     def __init__(self, room: Room) -> None:
         self.room = room
@@ -59,11 +59,12 @@ class Toy:
             await receive()
         await send({"type": "http.response.start", "status": 200, "headers": []})
         if scope["path"] == "/slow":
+            await send({"type": "http.response.body", "body": b"x", "more_body": True})
             await self.go_on.wait()
         while scope["path"] == "/endless" and not self.go_on.is_set() and not await request.is_disconnected():
             await send({"type": "http.response.body", "body": b"x" * PIECE, "more_body": True})
             self.sent += PIECE
-        while scope["path"] == "/rest" and not cast(Any, send).__self__.transport.get_write_buffer_size():
+        while scope["path"] == "/rest" and not cast(Any, send).__self__.cycle.transport.get_write_buffer_size():
             await send({"type": "http.response.body", "body": b"x" * 1024, "more_body": True})
         await send({"type": "http.response.body", "body": b"x"})
         self.over += 1
