@@ -1,6 +1,6 @@
 """The native door: path -> METHODS -> parameters -> run, at the canonical paths and under the drop-in prefix."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from starlette.types import Receive, Scope, Send
@@ -32,8 +32,8 @@ class Dispatch:
         self.door = door
         self.drop_in = drop_in
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.door.answer(Visit(self, Incoming(scope, receive)), scope, receive, send)
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        return self.door.answer(Visit(self, Incoming(scope, receive)), scope, receive, send)
 
 
 class Visit:
@@ -123,7 +123,8 @@ class Visit:
         if body is None:
             return arguments.of_get(query, headers)
         brought = arguments.of_post(body, query, headers)
-        if arguments.KEY in method.params.model_fields:
+        # Who brings a token needs no key.
+        if method.public and arguments.KEY in method.params.model_fields:
             arguments.take_basic_key(brought.given, headers)
         return brought
 

@@ -3,6 +3,7 @@
 The line never holds the query string, a body, a token or a password; of an unknown path it holds the beginning.
 """
 
+import asyncio
 import logging
 import re
 import sys
@@ -184,18 +185,48 @@ def _fields(record: logging.LogRecord, formatter: logging.Formatter) -> dict[str
 
 
 class Lines(logging.StreamHandler[TextIO]):
-    """Writes each line at once. The library's own handler comes to the same by way of filters, of which there are none here, and
-    eight calls more."""
+    """Writes the lines of calls that end in the same turn of the event loop together, all others at once, in the order in which
+    they come."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._held: list[logging.LogRecord] = []
 
     def handle(self, record: logging.LogRecord) -> bool:
+        with self.lock or nullcontext():
+            self._held.append(record)
+            if not isinstance(record, CallRecord) or not self._waits():
+                self.flush()
+        return True
+
+    def _waits(self) -> bool:
+        """Whether what is held is written at the end of this turn."""
         try:
-            line = self.format(record) + self.terminator
-            with self.lock or nullcontext():
-                self.stream.write(line)
-                self.stream.flush()
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return False
+        if len(self._held) == 1:
+            loop.call_soon(self.flush)
+        return True
+
+    def flush(self) -> None:
+        """Write what is held; so does the library when the process ends."""
+        with self.lock or nullcontext():
+            held, self._held = self._held, []
+            written = "".join([self._line(record) for record in held])
+            if written:
+                try:
+                    self.stream.write(written)
+                    self.stream.flush()
+                except Exception:
+                    self.handleError(held[-1])
+
+    def _line(self, record: logging.LogRecord) -> str:
+        try:
+            return self.format(record) + self.terminator
         except Exception:
             self.handleError(record)
-        return True
+            return ""
 
 
 class JsonLines(logging.Formatter):

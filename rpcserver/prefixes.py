@@ -1,6 +1,6 @@
 """Finding a route by the first part of its path, so that a call at one door is not held against the paths of the others."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 
 from starlette.routing import BaseRoute, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -17,9 +17,9 @@ class ByPrefix:
             grouped.setdefault(_first(str(getattr(route, "path", ""))), []).append(route)
         self._routers = {first: Router(group, default=rest, redirect_slashes=False) for first, group in grouped.items()}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         found = self._routers.get(_first(scope["path"]))
-        await (found or self._rest)(scope, receive, send)
+        return (found or self._rest)(scope, receive, send)
 
 
 def _first(path: str) -> str:

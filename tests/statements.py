@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -14,14 +15,16 @@ Asked = tuple[str, list[object]]
 
 
 @contextmanager
-def watched() -> Iterator[list[Asked]]:
-    """The statements that run meanwhile, in this process."""
+def watched(book: Path | None = None) -> Iterator[list[Asked]]:
+    """The statements that run meanwhile, in this process; where an SQLite book is named, of the compiled ones its own alone, as a
+    server that another test keeps looks into its book every now and then."""
     seen: list[Asked] = []
     run = Statement.run
     execute: Any = Database.execute_sql
 
     def noted_run(self: Statement, connection: Any, values: Mapping[str, object]) -> Any:
-        seen.append((self.sql, list(self.given(values))))
+        if book is None or Path(connection.execute("PRAGMA database_list").fetchone()[2]).samefile(book):
+            seen.append((self.sql, list(self.given(values))))
         return run(self, connection, values)
 
     def noted_execute(self: Database, sql: str, parameters: Any = None) -> Any:

@@ -6,14 +6,19 @@ asked for only once.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing, suppress
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
+from peewee import PeeweeException
 from starlette.testclient import TestClient
 
+from ledger.book import Book
 from ledger.entry import Call
+from ledger.storage.engine import sqlite_path
+from ledger.storage.models import Payment
 from rpcserver import app
 from rpcserver.auth import Tokens
 from tests.books import EUROS
@@ -43,6 +48,7 @@ class Desk:
         self.premises = premises
         self.keys = count()
         self.payments = [premises.company.pay() for _ in range(12)]
+        self.book = Path(sqlite_path(premises.settings.database_url))
 
     @property
     def client(self) -> TestClient:
@@ -149,7 +155,7 @@ def desk(open_doors: Premises) -> Desk:
 def test_a_call_takes_so_many_statements(desk: Desk, call: Callable[[Desk], Callable[[], int]]) -> None:
     before, counted = call(desk), call(desk)
     assert before() == 200
-    with watched() as statements:
+    with watched(desk.book) as statements:
         assert counted() == 200
     asked = "\n".join(sql for sql, _ in statements)
     assert len(statements) == STATEMENTS[call], f"{len(statements)} statements:\n{asked}"
@@ -159,7 +165,7 @@ def test_a_call_takes_so_many_statements(desk: Desk, call: Callable[[Desk], Call
 @pytest.mark.parametrize("call", [Desk.create, Desk.post, Desk.pay_invoice], ids=lambda call: call.__name__)
 def test_no_write_has_sqlite_return_what_it_wrote(desk: Desk, call: Callable[[Desk], Callable[[], int]]) -> None:
     """What it returns it keeps copies of pages for: a long write would take longer with every row that it has written."""
-    with watched() as statements:
+    with watched(desk.book) as statements:
         assert call(desk)() == 200
     assert [sql for sql, _ in statements if sql.startswith("INSERT")]
     assert not [sql for sql, _ in statements if "RETURNING" in sql]
@@ -170,9 +176,18 @@ def test_a_list_takes_no_more_statements_for_more_rows(desk: Desk, call: Callabl
     counts = []
     assert call(desk)() == 200
     for _ in range(2):
-        with watched() as statements:
+        with watched(desk.book) as statements:
             assert call(desk)() == 200
         counts.append(len(statements))
         for _ in range(5):
             desk.premises.company.by("admin").pay(method="Transfer")
     assert counts[0] == counts[1]
+
+
+def test_what_other_servers_ask_is_not_counted(desk: Desk, tmp_path: Path) -> None:
+    with closing(Book(f"sqlite:///{tmp_path}/other.db")) as other, watched(desk.book) as statements:
+        with suppress(PeeweeException):
+            other.read(CALL, lambda reading: reading.rows.count(Payment))
+        assert not statements
+        assert desk.show()() == 200
+        assert statements

@@ -91,7 +91,8 @@ def items(reading: Reading, invoice_pks: Keys) -> dict[int, list[InvoiceItem]]:
 
 def cancellations_of(reading: Reading, payment_pks: Keys) -> dict[int, PaymentCancellation]:
     """The cancellation of each cancelled payment."""
-    return {row.payment_pk: row for row in reading.rows.among(PaymentCancellation, "payment_pk", payment_pks)}
+    wanted = list(payment_pks)
+    return {row.payment_pk: row for row in reading.rows.among(PaymentCancellation, "payment_pk", wanted)} if wanted else {}
 
 
 def invoice_cancellations_of(reading: Reading, invoice_pks: Keys) -> dict[int, InvoiceCancellation]:
@@ -107,7 +108,8 @@ def allocations_of(reading: Reading, payment_pks: Keys) -> dict[int, dict[int, i
 
 def applied(reading: Reading, payments: Iterable[Payment]) -> dict[int, dict[int, int]]:
     """The allocations of these payments; one whose money is all unallocated has none."""
-    return allocations_of(reading, [payment.pk for payment in payments if payment.unallocated != payment.amount])
+    spent = [payment.pk for payment in payments if payment.unallocated != payment.amount]
+    return allocations_of(reading, spent) if spent else {}
 
 
 def allocations_to(reading: Reading, invoice_pks: Keys) -> dict[int, dict[int, int]]:

@@ -143,7 +143,7 @@ class Rows:
 
     def by_pk(self, model: type[T], pks: Iterable[int | None]) -> dict[int, T]:
         """Rows by row key; None is passed over."""
-        found, missing = self._known_of(model, pks, _BY_PK)
+        found, missing = self._known_of(_BY_PK, model, pks)
         if missing:
             for made in self._noted(model, self._among(_BY_PK, model, "pk", missing)):
                 found[made.pk] = made
@@ -151,27 +151,25 @@ class Rows:
 
     def briefs(self, model: type[T], pks: Iterable[int | None]) -> dict[int, T]:
         """Rows by row key, in brief: they have the columns of `BRIEFS`, and no others. None is passed over."""
-        found, missing = self._known_of(model, pks, _BRIEF, _BY_PK)
+        found, missing = self._known_of(_BRIEF, model, pks)
         if missing:
             for made in map(brief(model).new, self._among(_BRIEF, model, "pk", missing)):
                 self._known.note(model, (_BRIEF, made.pk), made)
                 found[made.pk] = made
         return found
 
-    def _known_of(self, model: type[T], pks: Iterable[int | None], *forms: str) -> tuple[dict[int, T], list[int]]:
-        """What is known of the rows with these keys, in the first of these forms; and the keys of which nothing is known."""
+    def _known_of(self, form: str, model: type[T], pks: Iterable[int | None]) -> tuple[dict[int, T], list[int]]:
+        """What is known of the rows with these keys, in this form or whole; and the keys of which nothing is known."""
         known, missing = self._known[model], []
         found: dict[int, T] = {}
         for pk in pks:
             if pk is None or pk in found:
                 continue
-            for form in forms:
-                row = known.get((form, pk))
-                if row is not None:
-                    found[pk] = row
-                    break
-            else:
+            row = known.get((form, pk)) or known.get((_BY_PK, pk))
+            if row is None:
                 missing.append(pk)
+            else:
+                found[pk] = row
         return found, missing
 
     def shown(self, model: type[T], pk: int | None, show: Callable[[T], S]) -> S | None:
@@ -179,10 +177,15 @@ class Rows:
         None."""
         if pk is None:
             return None
-        found: S | None = self._known[model].get((show, pk))
+        return self.once(model, (show, pk), lambda: show(self.get(model, pk)))
+
+    def once(self, model: type[Table], name: tuple[object, ...], make: Callable[[], S]) -> S:
+        """What `make` makes of the rows of a table, made once for as long as they are known, under a name that says all that it
+        depends on."""
+        found: S | None = self._known[model].get(name)
         if found is None:
-            found = show(self.get(model, pk))
-            self._known.note(model, (show, pk), found)
+            found = make()
+            self._known.note(model, name, found)
         return found
 
     def one(self, model: type[T], **equals: Any) -> T | None:
@@ -213,11 +216,7 @@ class Rows:
         self._known.forget(model)
 
     def change(
-        self,
-        model: type[Table],
-        values: Mapping[str, object],
-        at_least: Mapping[str, int] | None = None,
-        **equals: Any,
+        self, model: type[Table], values: Mapping[str, object], at_least: Mapping[str, int] | None = None, **equals: Any
     ) -> int:
         """Update the rows that have these values (and at least those); how many there were."""
         least = at_least or {}
@@ -255,8 +254,8 @@ class Rows:
 
     def among(self, model: type[T], column: str, values: Iterable[object], order: Sequence[str] = ()) -> list[T]:
         """The rows whose column holds one of these values; of each lot of values in this order."""
-        found: list[T] = self._records(model, self._among(_BY_PK, model, column, values, order))
-        return found
+        rows = self._among(_BY_PK, model, column, values, order)
+        return self._records(model, rows) if rows else []
 
     def _among(
         self, form: str, model: type[Table], column: str, values: Iterable[object], order: Sequence[str] = ()

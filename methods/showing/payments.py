@@ -72,7 +72,7 @@ class _ToPay:
         paid = [invoice_pk for found in self._allocations.values() for invoice_pk in found]
         principal = [row.principal_invoice_pk for row in rows]
         self._invoices = queries.briefs(reading, Invoice, [*(row.invoice_pk for row in named), *paid, *principal])
-        bills = queries.by_pk(reading, Bill, [row.bill_pk for row in named])
+        bills = queries.by_pk(reading, Bill, [row.bill_pk for row in named]) if named else {}
         self._bills = dict(zip(bills, shorts.bills(reading, list(bills.values()), accounts), strict=True))
 
     def of(self, payment: Payment) -> Data:

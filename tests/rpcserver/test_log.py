@@ -1,5 +1,7 @@
 """The log: one line a call, in JSON or for reading, and request ids."""
 
+import asyncio
+import io
 import json
 import logging
 import sys
@@ -57,3 +59,103 @@ def test_any_other_is_replaced_by_one_of_ours(given: str) -> None:
     made = log.request_id(Headers(raw=[(b"x-request-id", given.encode("latin-1"))]))
     assert made != given
     assert len(made) == 32
+
+
+class Paper(io.StringIO):
+    """Notes each piece that is written."""
+
+    def __init__(self, *, is_full: bool = False) -> None:
+        super().__init__()
+        self.pieces: list[str] = []
+        self.is_full = is_full
+
+    def write(self, text: str) -> int:
+        if self.is_full:
+            raise OSError("no space is left")
+        self.pieces.append(text)
+        return len(text)
+
+
+def call(name: str) -> log.CallRecord:
+    return log.CallRecord(logging.INFO, {"method": name})
+
+
+def lines_on(paper: Paper) -> log.Lines:
+    handler = log.Lines(paper)
+    handler.setFormatter(log.JsonLines())
+    return handler
+
+
+def methods(piece: str) -> list[str | None]:
+    return [json.loads(line).get("method") for line in piece.splitlines()]
+
+
+def test_the_lines_of_calls_that_end_in_one_turn_are_written_together() -> None:
+    paper = Paper()
+    lines = lines_on(paper)
+
+    async def turns() -> None:
+        for turn in (["a", "b", "c"], ["d"]):
+            for name in turn:
+                lines.handle(call(name))
+            assert len(paper.pieces) == (turn == ["d"])
+            await asyncio.sleep(0)
+
+    asyncio.run(turns())
+    assert [methods(piece) for piece in paper.pieces] == [["a", "b", "c"], ["d"]]
+
+
+def test_any_other_line_is_written_at_once_behind_those_before_it() -> None:
+    paper = Paper()
+    lines = lines_on(paper)
+
+    async def turn() -> None:
+        lines.handle(call("a"))
+        lines.handle(record())
+        assert [methods(piece) for piece in paper.pieces] == [["a", None]]
+        lines.handle(call("b"))
+
+    asyncio.run(turn())
+    assert methods("".join(paper.pieces)) == ["a", None, "b"]
+
+
+def test_without_an_event_loop_a_line_is_written_at_once() -> None:
+    paper = Paper()
+    lines_on(paper).handle(call("a"))
+    assert len(paper.pieces) == 1
+
+
+def test_what_is_held_when_the_process_ends_is_written_then() -> None:
+    paper = Paper()
+    lines = lines_on(paper)
+
+    async def last() -> None:
+        lines.handle(call("a"))
+        lines.flush()
+
+    asyncio.run(last())
+    assert [methods(piece) for piece in paper.pieces] == [["a"]]
+
+
+def test_a_line_that_cannot_be_made_keeps_no_other_from_being_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logging, "raiseExceptions", False)
+    paper = Paper()
+    lines = lines_on(paper)
+
+    async def turn() -> None:
+        for each in (call("a"), record(msg="%d", args=("no number",)), call("b")):
+            lines.handle(each)
+        await asyncio.sleep(0)
+
+    asyncio.run(turn())
+    assert methods("".join(paper.pieces)) == ["a", "b"]
+
+
+def test_a_full_disk_is_no_fault_of_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logging, "raiseExceptions", False)
+    paper = Paper(is_full=True)
+    lines = lines_on(paper)
+    lines.handle(call("a"))
+    paper.is_full = False
+    lines.handle(call("b"))
+    assert [methods(piece) for piece in paper.pieces] == [["b"]]
