@@ -36,6 +36,7 @@ class Metrics:
         self._book = book
         self._calls = Counter(*_named(measures.CALLS), registry=self.registry)
         self._seconds = self._histogram(measures.CALL_SECONDS)
+        self._open = 0
         self._under_way = self._gauge(measures.UNDER_WAY)
         self._waiting = self._gauge(measures.WAITING)
         self._commit_calls = self._histogram(measures.COMMIT_CALLS)
@@ -68,11 +69,11 @@ class Metrics:
 
     def begun(self) -> None:
         """A call begins."""
-        self._under_way.inc()
+        self._open += 1
 
     def ended(self, line: Line, seconds: float) -> None:
         """A call is over."""
-        self._under_way.dec()
+        self._open -= 1
         kind = (line.door, line.method, line.code)
         found = self._known.get(kind)
         if found is None:
@@ -124,7 +125,8 @@ class Metrics:
     # --- what has to be looked at ---
 
     def look(self) -> None:
-        """Note how many calls wait to write now."""
+        """Note how many calls are under way, and wait to write, now."""
+        self._under_way.set(self._open)
         self._waiting.set(self._book.waiting)
 
     async def pulse(self) -> None:
