@@ -69,7 +69,12 @@ def active_of(reading: Reading, account_pk: int) -> PaymentProfile | None:
 
 def active_of_accounts(reading: Reading, account_pks: Iterable[int]) -> dict[int, PaymentProfile]:
     """The active profiles of accounts, by the accounts' row keys."""
-    return {row.account_pk: row for row in reading.rows.among(PaymentProfile, "account_pk", account_pks) if row.active}
+    wanted = list(account_pks)
+    if len(wanted) == 1:
+        found = reading.rows.find(PaymentProfile, account_pk=wanted[0], active=True)
+    else:
+        found = reading.rows.among(PaymentProfile, "account_pk", wanted)
+    return {row.account_pk: row for row in found if row.active}
 
 
 def shown_of(reading: Reading, payments: Iterable[Payment]) -> dict[int, PaymentProfile]:

@@ -131,8 +131,8 @@ class Desk:
 
 STATEMENTS: dict[Callable[[Desk], Callable[[], int]], int] = {
     Desk.token_check: 2,
-    Desk.show: 5,
-    Desk.show_to_its_owner: 5,
+    Desk.show: 4,
+    Desk.show_to_its_owner: 4,
     Desk.get_latest: 9,
     Desk.list_page: 9,
     Desk.create: 9,

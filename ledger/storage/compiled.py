@@ -93,9 +93,9 @@ def _given(parameters: Sequence[object]) -> Callable[[Mapping[str, object]], Seq
     """What makes the parameters from the values of the slots among them. Most statements have nothing else."""
     names = [part.name if isinstance(part, Slot) else f"constant {place}" for place, part in enumerate(parameters)]
     constants = {name: part for name, part in zip(names, parameters, strict=True) if not isinstance(part, Slot)}
-    if constants:
-        return lambda values: [constants[name] if name in constants else values[name] for name in names]
-    return itemgetter(*names) if len(names) > 1 else lambda values: [values[name] for name in names]
+    pick: Callable[[Mapping[str, object]], Sequence[object]]
+    pick = itemgetter(*names) if len(names) > 1 else lambda values: [values[name] for name in names]
+    return (lambda values: pick({**constants, **values})) if constants else pick
 
 
 MOST_KEPT = 2_000

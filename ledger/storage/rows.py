@@ -23,12 +23,12 @@ from ledger.storage.compiled import (
 from ledger.storage.holding import Locks
 from ledger.storage.known import Known
 from ledger.storage.transactions import part
-from ledger.storage.wholes import tables_of, together
+from ledger.storage.wholes import BRIEF, learn, together
 
 T = TypeVar("T", bound=Table)
 S = TypeVar("S")
 
-_BY_PK, _BRIEF = "pk", "brief"
+_BY_PK = "pk"
 ROWS_AT_ONCE = 512
 """How many keys one IN list holds, well below any engine's limit of parameters."""
 
@@ -129,15 +129,13 @@ class Rows:
 
     def find_whole(self, model: type[T], limit: int | None = None, **equals: Any) -> list[T]:
         """The rows with these values, none of them None, together with those that they refer to (`together`), in one statement:
-        `briefs` knows the latter from now on without asking again."""
+        `briefs` knows the latter from now on without asking again, and `find` what there is not beside them."""
         key = ("whole", model, limit, tuple(equals))
         statement = self._statements.get(key)
         if statement is None:
             statement = self._statements.kept(key, self.db, together(model, conditions(model, equals), limit))
         rows = statement.rows(self._connection, equals)
-        for table, start, end in tables_of(model):
-            known, new = self._known.room(table), brief(table).new
-            known.update({(_BRIEF, row[start]): new(row[start:end]) for row in rows if row[start] is not None})
+        learn(self._known, model, rows)
         width = len(layout(model).fields)
         return self._noted(model, [row[:width] for row in rows])
 
@@ -151,10 +149,10 @@ class Rows:
 
     def briefs(self, model: type[T], pks: Iterable[int | None]) -> dict[int, T]:
         """Rows by row key, in brief: they have the columns of `BRIEFS`, and no others. None is passed over."""
-        found, missing = self._known_of(_BRIEF, model, pks)
+        found, missing = self._known_of(BRIEF, model, pks)
         if missing:
-            for made in map(brief(model).new, self._among(_BRIEF, model, "pk", missing)):
-                self._known.note(model, (_BRIEF, made.pk), made)
+            for made in map(brief(model).new, self._among(BRIEF, model, "pk", missing)):
+                self._known.note(model, (BRIEF, made.pk), made)
                 found[made.pk] = made
         return found
 
@@ -269,7 +267,7 @@ class Rows:
             key = ("among", form, model, column, size, *order)
             statement = self._statements.get(key)
             if statement is None:
-                fields = brief(model).fields if form == _BRIEF else layout(model).fields
+                fields = brief(model).fields if form == BRIEF else layout(model).fields
                 statement = self._statements.kept(key, self.db, selecting.among(model, column, size, order, fields))
             given = {f"value_{place}": value for place, value in enumerate(lot + lot[-1:] * (size - len(lot)))}
             found += statement.rows(self._connection, given)

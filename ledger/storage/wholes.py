@@ -1,21 +1,83 @@
-"""Records together with what they refer to: which references, and the one statement that reads all of it."""
+"""Records together with what they refer to, and with whether anything refers to them: the one statement that reads all of it, and
+what is known from its rows."""
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from peewee import JOIN
+from peewee import JOIN, SQL, fn
 
+from ledger.storage import selecting
 from ledger.storage.briefs import BRIEFS, brief
 from ledger.storage.columns import Table
-from ledger.storage.compiled import layout
-from ledger.storage.models import Account, Customer, Payment
+from ledger.storage.compiled import Key, field_of, layout
+from ledger.storage.known import Known
+from ledger.storage.models import Account, Customer, Intended, Payment, PaymentProfile
+
+BRIEF = "brief"
+"""Under which name a row is known in brief."""
 
 WHOLES: Mapping[type[Table], Mapping[str, type[Table]]] = {
     Payment: {"account_pk": Account, "account_pk.customer_pk": Customer},
 }
 """By table: the references that are read along, in brief, and the tables they lead to. `a.b` is the reference `b` of what `a` leads
 to. What lasts (`known`) need not be read along."""
+
+class Beside(NamedTuple):
+    """A look-up (`Rows.find`) of what may be there beside a record: the column of the other table, and the record's own one that it
+    is equal to; other values, none of them None; and the order."""
+
+    table: type[Table]
+    column: str
+    own: str
+    values: Mapping[str, object] = {}
+    order: tuple[str, ...] = ()
+
+    def equals(self, value: object) -> dict[str, object]:
+        """The look-up's values, for a record with this value."""
+        return {self.column: value, **self.values}
+
+    @property
+    def key(self) -> Key:
+        """Under what such a look-up is known."""
+        return selecting.key(self.table, self.order, self.equals(0))
+
+
+BESIDE: Mapping[type[Table], tuple[Beside, ...]] = {
+    Payment: (
+        Beside(Intended, "payment_pk", "pk", order=("position",)),
+        Beside(PaymentProfile, "account_pk", "account_pk", {"active": True}),
+    ),
+}
+"""By table: the look-ups that mostly find nothing. Whether they would is read along, which costs a fraction of asking."""
+
+
+class Learning(NamedTuple):
+    """Where a row of `together` tells of other records: these in brief, and how many columns come before the look-ups beside it."""
+
+    tables: tuple[tuple[type[Table], int, int], ...]
+    beside: tuple[tuple[Beside, Key, int], ...]
+    width: int
+
+
+@cache
+def learning(model: type[Table]) -> Learning:
+    """Where the rows of this table tell."""
+    tables, columns = tables_of(model), layout(model).columns
+    beside = tuple((each, each.key, columns.index(each.own)) for each in BESIDE[model])
+    return Learning(tables, beside, tables[-1][2])
+
+
+def learn(known: Known, model: type[Table], rows: list[tuple[Any, ...]]) -> None:
+    """Know from rows of `together` what they refer to, and which look-ups beside them find nothing."""
+    tables, beside, width = learning(model)
+    for table, start, end in tables:
+        room, new = known.room(table), brief(table).new
+        room.update({(BRIEF, row[start]): new(row[start:end]) for row in rows if row[start] is not None})
+    for place, (look_up, key, own) in enumerate(beside, width):
+        for row in rows:
+            if not row[place]:
+                known.note(look_up.table, (key, *look_up.equals(row[own]).values()), [])
 
 
 @cache
@@ -30,17 +92,24 @@ def tables_of(model: type[Table]) -> tuple[tuple[type[Table], int, int], ...]:
 
 
 def together(model: type[Table], conditions: Any, limit: int | None) -> Any:
-    """The query of the rows that meet the conditions, with all their columns and those of the others in brief; each table's row key
-    comes first."""
+    """The query of the rows that meet the conditions: all their columns, those of the others in brief, each table's row key first,
+    then whether there is anything beside them."""
     aliases: dict[str, Any] = {"": model}
     columns = list(layout(model).fields)
     for path, table in WHOLES[model].items():
         aliases[path] = table.alias()
         columns += [getattr(aliases[path], field.name) for field in brief(table).fields]
-    query = model.select(*columns)
+    query = model.select(*columns, *map(_is_there, BESIDE[model], [model] * len(BESIDE[model])))
     for path in WHOLES[model]:
         parent, _, column = path.rpartition(".")
         own = aliases[parent]
         reference = getattr(own, column.removesuffix("_pk"))
         query = query.join_from(own, aliases[path], JOIN.LEFT_OUTER, on=(reference == aliases[path].pk))
     return query.where(conditions).limit(limit) if limit else query.where(conditions)
+
+
+def _is_there(beside: Beside, model: type[Table]) -> Any:
+    """Whether anything is there beside a record."""
+    other = beside.table
+    meets = [field_of(other, name) == value for name, value in beside.values.items()]
+    return fn.EXISTS(other.select(SQL("1")).where(field_of(other, beside.column) == field_of(model, beside.own), *meets))

@@ -3,12 +3,13 @@
 import pytest
 from peewee import ForeignKeyField
 
+from ledger import profiles, queries
 from ledger.entry import Entry, Reading
 from ledger.storage.briefs import BRIEFS
 from ledger.storage.columns import Table
 from ledger.storage.compiled import columns_of
 from ledger.storage.models import Account, Customer, Invoice, Payment
-from ledger.storage.wholes import WHOLES, tables_of
+from ledger.storage.wholes import BESIDE, WHOLES, tables_of
 from tests.books import BOBS, Company
 from tests.statements import Asked, watched
 
@@ -82,6 +83,32 @@ def test_a_write_that_changes_a_record_is_shown_it_anew(company: Company) -> Non
         return [before.name, after.name]
 
     assert company.do(rename) == ["Ada EUR", "Renamed"]
+
+
+def test_what_is_not_beside_a_payment_is_not_asked_for(company: Company) -> None:
+    """Whatever is there is asked for as before."""
+    invoice, plain = company.invoice(10), company.pay()
+    intends = company.draft(invoices=(invoice,))
+    company.do(profiles.create, account=company.account(BOBS), name="Monthly")
+    profiled = company.pay(account=BOBS)
+
+    def look(reading: Reading, payment: Payment) -> tuple[int, int]:
+        (found,) = reading.rows.find_whole(Payment, id=payment.id)
+        intended = queries.intended(reading, [found.pk])
+        return len(intended.get(found.pk, ())), len(profiles.shown_of(reading, [found]))
+
+    for payment, there in ((plain, (0, 0)), (intends, (1, 0)), (profiled, (0, 1))):
+        with watched() as statements:
+            assert company.read(look, payment) == there
+        assert len(asked(statements)) == 1 + sum(there)
+
+
+@pytest.mark.parametrize("model", WHOLES)
+def test_what_may_be_beside_a_record_is_looked_up_by_columns_that_the_tables_have(model: type[Table]) -> None:
+    assert BESIDE.keys() == WHOLES.keys()
+    for beside in BESIDE[model]:
+        assert {beside.own} <= model._meta.columns.keys()
+        assert {beside.column, *beside.values, *beside.order} <= beside.table._meta.columns.keys()
 
 
 def test_several_come_with_what_is_each_ones_own(company: Company) -> None:
