@@ -73,12 +73,7 @@ def end(entry: Entry, session_pk: int) -> None:
 
 
 def actor(reading: Reading, session_id: str, *, lifetime_seconds: int, idle_seconds: int) -> Actor:
-    """Who stands behind a token's session; calls that read the same moment look once. Refuses: INVALID_TOKEN, EXPIRED_TOKEN."""
-    name = ("actor", session_id, lifetime_seconds, idle_seconds)
-    return reading.rows.once(Session, name, lambda: _actor_now(reading, session_id, lifetime_seconds, idle_seconds))
-
-
-def _actor_now(reading: Reading, session_id: str, lifetime_seconds: int, idle_seconds: int) -> Actor:
+    """Who stands behind a token's session. Refuses: INVALID_TOKEN, EXPIRED_TOKEN."""
     session = reading.rows.one(Session, id=session_id)
     if session is None or session.ended_on is not None:
         if session is not None:

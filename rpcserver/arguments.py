@@ -63,7 +63,7 @@ def of_post(body: bytes, query: bytes, headers: Headers) -> Arguments:
     """The arguments of a POST request, from its JSON body; of its query only the token counts."""
     bodies.check_media(headers)
     given = bodies.parsed(body)
-    beside = query_arguments(query)
+    beside = query_arguments(query) if query else {}
     tokens = (*header_tokens(headers), *_given_token(given), *_given_token(beside))
     return Arguments(given, tokens, tuple(beside))
 

@@ -13,6 +13,7 @@ from ledger import sessions
 from ledger.entry import Answer, Call, Reading
 from ledger.errors import NotPermitted, OutcomeUnknown, Refusal, ServiceUnavailable, SystemFailure
 from ledger.rights import Actor, Right
+from ledger.storage.models import Session
 from rpcserver import envelope
 from rpcserver.house import REFUSED_RIGHT, House
 from rpcserver.log import Line, fault, line_of, system_failure
@@ -64,6 +65,10 @@ class Door:
         return call
 
     def _looked_up(self, reading: Reading, token: str | None) -> tuple[Actor, bool]:
+        """Who asks, and whether it is time to note that the session was used; calls that read the same moment look once."""
+        return reading.rows.once(Session, ("who asks", token), lambda: self._look_up(reading, token))
+
+    def _look_up(self, reading: Reading, token: str | None) -> tuple[Actor, bool]:
         actor = self.house.tokens.actor(reading, token)
         return actor, actor.session_pk is not None and sessions.stale(reading, actor.session_pk)
 
@@ -127,14 +132,15 @@ class Door:
 
 
 async def _send(answer: Answer, send: Send) -> None:
-    headers = [_encoded(name, value) for name, value in answer.headers.items()]
-    if answer.status not in BODILESS and b"content-length" not in dict(headers):
-        headers.append((b"content-length", str(len(answer.body)).encode()))
+    headers, has_length = _encoded(tuple(answer.headers.items()))
+    if not has_length and answer.status not in BODILESS:
+        headers = (*headers, (b"content-length", b"%d" % len(answer.body)))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})
 
 
 @lru_cache(maxsize=256)
-def _encoded(name: str, value: str) -> tuple[bytes, bytes]:
-    """A header as it is sent; most answers have the same ones."""
-    return name.lower().encode("latin-1"), value.encode("latin-1")
+def _encoded(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[tuple[bytes, bytes], ...], bool]:
+    """Headers as they are sent, and whether they say how long the body is; most answers have the same ones."""
+    found = tuple((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers)
+    return found, b"content-length" in dict(found)

@@ -2,6 +2,7 @@
 server and the caller a packet each, and looks at every header by itself."""
 
 from collections.abc import Awaitable
+from functools import lru_cache
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HEADER_RE, HEADER_VALUE_RE, STATUS_LINE, RequestResponseCycle
@@ -51,16 +52,24 @@ class Sending:
         """Send the answer, if its head says how long it is and is in order."""
         cycle = self.cycle
         headers = [*cycle.default_headers, *start.get("headers", ())]
-        names, values = [name.lower() for name, _ in headers], [value for _, value in headers]
-        if names.count(HOW_LONG) != 1 or values[names.index(HOW_LONG)] != b"%d" % len(body):
-            return False
-        if any(name in names for name in _FRAMING) or HEADER_RE.search(b"".join(names)) or HEADER_VALUE_RE.search(b"".join(values)):
+        names, values = tuple([name for name, _ in headers]), tuple([value for _, value in headers])
+        head, place = _form(names)
+        if place is None or values[place] != b"%d" % len(body) or HEADER_VALUE_RE.search(b"".join(values)):
             return False
         cycle.response_started = True
         cycle.waiting_for_100_continue = False
-        head = b"".join([b"%b: %b\r\n" % header for header in zip(names, values, strict=True)])
-        cycle.transport.write(b"%b%b\r\n%b" % (STATUS_LINE[start["status"]], head, body))
+        cycle.transport.write(b"".join((STATUS_LINE[start["status"]], head % values, body)))
         cycle.response_complete = True
         cycle.message_event.set()
         cycle.on_response()
         return True
+
+
+@lru_cache(maxsize=256)
+def _form(names: tuple[bytes, ...]) -> tuple[bytes, int | None]:
+    """The head of an answer that has these headers, without their values, and which one says how long it is; None if none does, or
+    if they are not as plain as most. Few answers differ in this."""
+    lower = [name.lower() for name in names]
+    is_plain = lower.count(HOW_LONG) == 1 and not any(name in lower for name in _FRAMING) and not HEADER_RE.search(b"".join(lower))
+    head = b"".join([b"%b: %%b\r\n" % name.replace(b"%", b"%%") for name in lower])
+    return head + b"\r\n", lower.index(HOW_LONG) if is_plain else None

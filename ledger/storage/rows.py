@@ -175,7 +175,8 @@ class Rows:
         None."""
         if pk is None:
             return None
-        return self.once(model, (show, pk), lambda: show(self.get(model, pk)))
+        found: S | None = self._known[model].get((show, pk))
+        return found if found is not None else self.once(model, (show, pk), lambda: show(self.get(model, pk)))
 
     def once(self, model: type[Table], name: tuple[object, ...], make: Callable[[], S]) -> S:
         """What `make` makes of the rows of a table, made once for as long as they are known, under a name that says all that it

@@ -1,7 +1,7 @@
 """Records together with what they refer to, and with whether anything refers to them: the one statement that reads all of it, and
 what is known from its rows."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -23,6 +23,7 @@ WHOLES: Mapping[type[Table], Mapping[str, type[Table]]] = {
 """By table: the references that are read along, in brief, and the tables they lead to. `a.b` is the reference `b` of what `a` leads
 to. What lasts (`known`) need not be read along."""
 
+
 class Beside(NamedTuple):
     """A look-up (`Rows.find`) of what may be there beside a record: the column of the other table, and the record's own one that it
     is equal to; other values, none of them None; and the order."""
@@ -33,14 +34,10 @@ class Beside(NamedTuple):
     values: Mapping[str, object] = {}
     order: tuple[str, ...] = ()
 
-    def equals(self, value: object) -> dict[str, object]:
-        """The look-up's values, for a record with this value."""
-        return {self.column: value, **self.values}
-
     @property
     def key(self) -> Key:
-        """Under what such a look-up is known."""
-        return selecting.key(self.table, self.order, self.equals(0))
+        """Under what such a look-up is known, together with its values."""
+        return selecting.key(self.table, self.order, {self.column: 0, **self.values})
 
 
 BESIDE: Mapping[type[Table], tuple[Beside, ...]] = {
@@ -52,32 +49,47 @@ BESIDE: Mapping[type[Table], tuple[Beside, ...]] = {
 """By table: the look-ups that mostly find nothing. Whether they would is read along, which costs a fraction of asking."""
 
 
-class Learning(NamedTuple):
-    """Where a row of `together` tells of other records: these in brief, and how many columns come before the look-ups beside it."""
+class Told(NamedTuple):
+    """What a row of `together` tells of a record beside its own: where its columns start and end."""
 
-    tables: tuple[tuple[type[Table], int, int], ...]
-    beside: tuple[tuple[Beside, Key, int], ...]
-    width: int
+    table: type[Table]
+    start: int
+    end: int
+    new: Callable[[tuple[Any, ...]], Any]
+
+
+class Missed(NamedTuple):
+    """Where such a row says whether there is anything beside its record, and of what look-up; `own` is the place of its value."""
+
+    place: int
+    table: type[Table]
+    key: Key
+    own: int
+    values: tuple[object, ...]
 
 
 @cache
-def learning(model: type[Table]) -> Learning:
-    """Where the rows of this table tell."""
+def _learning(model: type[Table]) -> tuple[list[Told], list[Missed]]:
+    """All that a row of this table tells."""
     tables, columns = tables_of(model), layout(model).columns
-    beside = tuple((each, each.key, columns.index(each.own)) for each in BESIDE[model])
-    return Learning(tables, beside, tables[-1][2])
+    told = [Told(table, start, end, brief(table).new) for table, start, end in tables]
+    missed = [
+        Missed(place, each.table, each.key, columns.index(each.own), tuple(each.values.values()))
+        for place, each in enumerate(BESIDE[model], tables[-1][2])
+    ]
+    return told, missed
 
 
-def learn(known: Known, model: type[Table], rows: list[tuple[Any, ...]]) -> None:
+def learn(known: Known, model: type[Table], rows: Iterable[tuple[Any, ...]]) -> None:
     """Know from rows of `together` what they refer to, and which look-ups beside them find nothing."""
-    tables, beside, width = learning(model)
-    for table, start, end in tables:
-        room, new = known.room(table), brief(table).new
-        room.update({(BRIEF, row[start]): new(row[start:end]) for row in rows if row[start] is not None})
-    for place, (look_up, key, own) in enumerate(beside, width):
-        for row in rows:
+    told, missed = _learning(model)
+    for row in rows:
+        for table, start, end, new in told:
+            if row[start] is not None:
+                known.note(table, (BRIEF, row[start]), new(row[start:end]))
+        for place, table, key, own, values in missed:
             if not row[place]:
-                known.note(look_up.table, (key, *look_up.equals(row[own]).values()), [])
+                known.note(table, (key, row[own], *values), [])
 
 
 @cache
