@@ -82,8 +82,8 @@ def shown_of(reading: Reading, payments: Iterable[Payment]) -> dict[int, Payment
     wanted = list(payments)
     own = reading.rows.by_pk(PaymentProfile, [payment.profile_pk for payment in wanted])
     active = active_of_accounts(reading, [payment.account_pk for payment in wanted if not payment.profile_pk])
-    found = ((p.pk, own.get(p.profile_pk) if p.profile_pk else active.get(p.account_pk)) for p in wanted)
-    return {pk: profile for pk, profile in found if profile is not None}
+    found = {p.pk: own.get(p.profile_pk) if p.profile_pk else active.get(p.account_pk) for p in wanted} if own or active else {}
+    return {pk: profile for pk, profile in found.items() if profile is not None}
 
 
 def attributes_of(profile: PaymentProfile) -> dict[str, Any]:

@@ -166,7 +166,7 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         if len(self.pipeline) >= MOST_PIPELINED:
             raise ValueError("too many requests wait")
-        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > self._settings.max_head:
+        if len(self.url) + sum([len(name) + len(value) for name, value in self.headers]) > self._settings.max_head:
             raise self._too_large()
         super().on_headers_complete()
         self._goes_on = self._is_asked = True

@@ -4,8 +4,8 @@ from functools import lru_cache
 from typing import Any
 
 from starlette import datastructures
-from starlette.requests import Request
-from starlette.types import Scope
+from starlette.requests import Request, empty_receive
+from starlette.types import Receive, Scope
 
 KEPT = "rpcserver.headers"
 """Where a request keeps them."""
@@ -55,6 +55,10 @@ def headers_of(scope: Scope) -> Headers:
 class Incoming(Request):
     """A request with these headers."""
 
+    def __init__(self, scope: Scope, receive: Receive = empty_receive) -> None:
+        super().__init__(scope, receive)
+        self._found = headers_of(scope)
+
     @property
     def headers(self) -> Headers:
-        return headers_of(self.scope)
+        return self._found
