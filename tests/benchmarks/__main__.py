@@ -78,15 +78,24 @@ def _full(names: Sequence[str], large: int) -> list[Figure]:
     """Every number of connections, at servers over a small book and over a large one beside them."""
     sizes = [replace(QUICK, invoices=INVOICES, payments=payments) for payments in (SMALL, large)]
     wanted = [(name, size) for size in sizes for name in names if name != BARE or size is sizes[0]]
-    return _measured(wanted, [Plan(connections=count) for count in COUNTS])
+    return _measured(wanted, [Plan(connections=count) for count in COUNTS], costs.PLAN if OURS in names else None)
 
 
-def _measured(wanted: Sequence[tuple[str, Size]], plans: Sequence[Plan]) -> list[Figure]:
+def _measured(wanted: Sequence[tuple[str, Size]], plans: Sequence[Plan], growing: Plan | None = None) -> list[Figure]:
+    """What servers over these books come to; `growing`: how ours is measured once more, over one book and the other in turns."""
     with ExitStack() as running:
         desks = [Desk(running.enter_context(servers.started(name, size, _say))) for name, size in wanted]
         asked = [(plan, [desk for desk in desks if _takes(desk, plan)]) for plan in plans]
         with _progress(sum(plan.turns(desk.target.name for desk in some) for plan, some in asked)) as tell:
-            return [figure for plan, some in asked for figure in measuring.measured(some, plan, tell, _say)]
+            figures = [figure for plan, some in asked for figure in measuring.measured(some, plan, tell, _say)]
+        return figures + _book_by_book(desks, growing) if growing else figures
+
+
+def _book_by_book(desks: Sequence[Desk], plan: Plan) -> list[Figure]:
+    ours = [desk for desk in desks if desk.target.name == OURS]
+    with _progress(len(ours) * plan.rounds * len(targets.GROWING)) as tell:
+        figures = measuring.measured(ours, plan, tell, _say, targets.GROWING)
+    return [replace(figure, server=targets.BOOK_BY_BOOK) for figure in figures]
 
 
 def _costs() -> list[Figure]:

@@ -15,6 +15,9 @@ SMALL, LARGE = 10_000, 1_000_000
 PEER = "FastAPI + SQLAlchemy"
 MEMORY_MB = 250
 GROWN = 1.25
+GROWING = (SHOW, LIST, CREATE, POST, PAY_INVOICE)
+BOOK_BY_BOOK = f"{OURS}, book by book"
+"""What the server is called where nobody but itself, over another book, has a turn between its turns."""
 AT_LEAST, AT_MOST = "at least", "at most"
 
 
@@ -105,8 +108,8 @@ def costs(figures: Sequence[Figure]) -> Iterator[Ratio]:
 def grown(figures: Sequence[Figure], small: int = SMALL, large: int = LARGE) -> Iterator[Ratio]:
     """What a call costs in a large book to what it costs in a small one: in time or in processor time, whichever grew more."""
     found = Figures(figures)
-    for job in (SHOW, LIST, CREATE, POST, PAY_INVOICE):
-        few, many = found.one(OURS, job, payments=small), found.one(OURS, job, payments=large)
+    for job in GROWING:
+        few, many = (found.one(BOOK_BY_BOOK, job, payments=payments) for payments in (small, large))
         cost = max(few.times(many), many.cpu / few.cpu)
         yield Ratio(f"`{job}` with {large:,} payments to {small:,}", AT_MOST, GROWN, cost)
     held = max(each.megabytes for each in figures if each.server == OURS and each.payments == large)
