@@ -80,7 +80,8 @@ def active_of_accounts(reading: Reading, account_pks: Iterable[int]) -> dict[int
 def shown_of(reading: Reading, payments: Iterable[Payment]) -> dict[int, PaymentProfile]:
     """The profile of each payment, by the payment's row key: its own, else the active one of its account, if there is one."""
     wanted = list(payments)
-    own = reading.rows.by_pk(PaymentProfile, [payment.profile_pk for payment in wanted])
+    named = [payment.profile_pk for payment in wanted if payment.profile_pk]
+    own = reading.rows.by_pk(PaymentProfile, named) if named else {}
     active = active_of_accounts(reading, [payment.account_pk for payment in wanted if not payment.profile_pk])
     found = {p.pk: own.get(p.profile_pk) if p.profile_pk else active.get(p.account_pk) for p in wanted} if own or active else {}
     return {pk: profile for pk, profile in found.items() if profile is not None}

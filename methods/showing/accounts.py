@@ -37,7 +37,7 @@ class Accounts:
 
     def short(self) -> dict[int, Data]:
         """The accounts as other objects refer to them."""
-        owners = queries.briefs(self._reading, Customer, (row.customer_pk for row in self._rows.values()))
+        owners = queries.briefs(self._reading, Customer, [row.customer_pk for row in self._rows.values()])
         return {pk: account_short(row, owners[row.customer_pk]) for pk, row in self._rows.items()}
 
 

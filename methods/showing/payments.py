@@ -70,8 +70,9 @@ class _ToPay:
         self._allocations = queries.applied(reading, rows)
         named = [row for rows in self._intended.values() for row in rows]
         paid = [invoice_pk for found in self._allocations.values() for invoice_pk in found]
-        principal = [row.principal_invoice_pk for row in rows]
-        self._invoices = queries.briefs(reading, Invoice, [*(row.invoice_pk for row in named), *paid, *principal])
+        principal = [row.principal_invoice_pk for row in rows if row.principal_invoice_pk is not None]
+        wanted = [*[row.invoice_pk for row in named], *paid, *principal]
+        self._invoices = queries.briefs(reading, Invoice, wanted) if wanted else {}
         bills = queries.by_pk(reading, Bill, [row.bill_pk for row in named]) if named else {}
         self._bills = dict(zip(bills, shorts.bills(reading, list(bills.values()), accounts), strict=True))
 
