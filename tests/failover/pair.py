@@ -59,6 +59,8 @@ class Node(Cluster):
         primary.ask("SELECT pg_reload_conf()")
         state = f"SELECT 1 FROM pg_stat_replication WHERE application_name = '{self.data.name}' AND sync_state = 'sync'"
         _wait(lambda: primary.ask(state), "the standby does not follow")
+        # Commits wait for it when the checkpointer has heard of it, which may come later: it listens before each checkpoint.
+        primary.ask("CHECKPOINT")
 
     def promote(self) -> None:
         """Have a standby be the primary. It waits for no standby of its own."""
