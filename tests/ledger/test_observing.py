@@ -14,6 +14,7 @@ from ledger.storage.models import Payment
 from ledger.storage.transactions import unavailable
 from ledger.writing import Outcome
 from tests import failing_commits
+from tests.batches import of_several
 from tests.books import PATIENCE_SECONDS, Company, held
 from tests.failing_commits import trouble
 from tests.ledger.noting import Notes
@@ -51,6 +52,7 @@ def test_a_write_that_is_kept_is_a_commit_and_nothing_else_is(company: Company, 
     assert (notes.sizes, notes.troubles) == ([1], [])
 
 
+@of_several
 @pytest.mark.sqlite
 def test_calls_that_share_a_commit_are_told_of_together_without_those_that_were_refused(company: Company, notes: Notes) -> None:
     terms = company.terms()

@@ -19,6 +19,7 @@ from ledger.writing import Job
 from rpcserver import bodies
 from rpcserver.app import create_app, open_book
 from rpcserver.house import HEAVY_AT_ONCE, House
+from tests.batches import of_several
 from tests.books import held
 from tests.hostile.wire import eventually
 from tests.rpcserver import probes, world
@@ -255,6 +256,7 @@ def test_who_is_gone_when_the_wait_runs_out_leaves_no_key_behind(
     house.book.enter(CALL, lambda entry: None)
 
 
+@of_several
 @pytest.mark.sqlite
 def test_calls_of_one_turn_of_the_loop_share_a_commit(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     committed: list[int] = []
