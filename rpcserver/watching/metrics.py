@@ -74,6 +74,9 @@ class Metrics:
     def ended(self, line: Line, seconds: float) -> None:
         """A call is over."""
         self._open -= 1
+        if not self._open:
+            # Who reads for all processes must not take what was seen last for what is there.
+            self._under_way.set(0)
         kind = (line.door, line.method, line.code)
         found = self._known.get(kind)
         if found is None:

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from ledger.book import Book
 from ledger.observing import TROUBLES
 from rpcserver.app import create_app
+from rpcserver.log import Line
 from rpcserver.settings import Settings, SettingsError, load
 from rpcserver.watching import measures, metrics
 from tests import failing_commits
@@ -210,6 +211,17 @@ def test_calls_under_way_and_writes_that_wait_are_shown_while_they_do(
 
 
 @pytest.mark.one_engine
+def test_calls_that_were_seen_under_way_are_forgotten_with_the_last_of_them(book: Book) -> None:
+    """Another process may be asked before this one looks again."""
+    counting, line = metrics.Metrics(book), Line("1")
+    for _ in range(2):
+        counting.begun()
+    counting.look()
+    counting.ended(line, 0.1)
+    counting.ended(line, 0.1)
+    assert counting.registry.get_sample_value(measures.UNDER_WAY.name) == 0
+
+
 def test_the_event_loop_is_looked_at_again_and_again(settings: Settings, book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(metrics, "PULSE_SECONDS", 0.02)
     until = time.monotonic() + PATIENCE_SECONDS
