@@ -37,7 +37,7 @@ def payment_image(entry: Entry, payment: Payment) -> audit.Image:
 def open_invoices(reading: Reading, account_pk: int, limit: int | None = None) -> list[Invoice]:
     """The account's posted invoices on which something is unpaid, the first ones by due date, posting and age."""
     return reading.rows.find(
-        Invoice, limit, ("due_on", "posted_on", "pk"), {"unpaid": 1}, account_pk=account_pk, life_cycle_state=POSTED
+        Invoice, limit, ("due_on", "posted_on", "pk"), left=("unpaid",), account_pk=account_pk, life_cycle_state=POSTED
     )
 
 
@@ -45,8 +45,8 @@ def open_credits(reading: Reading, account_pk: int) -> list[Payment]:
     """The account's posted automatic payments on which something is unallocated, oldest posting first."""
     return reading.rows.find(
         Payment,
-        at_least={"unallocated": 1},
         order=("posted_on", "pk"),
+        left=("unallocated",),
         account_pk=account_pk,
         life_cycle_state=POSTED,
         allocation_mode=AUTOMATIC,

@@ -22,6 +22,7 @@ from ledger.errors import OutcomeUnknown, Refusal, ServiceUnavailable
 from ledger.means import Means
 from ledger.readers import Readers
 from ledger.requests import Requests
+from ledger.storage.counters import Counters
 from ledger.storage.engine import Turns, connection
 from ledger.storage.known import ByTable, Known, edition
 from ledger.storage.rows import Rows
@@ -45,7 +46,6 @@ class Committer:
         self._turns = Turns(url)
         self._connection = connection(url, writes=True, wait_seconds=wait_seconds)
         self._configuration: ByTable = {}
-        self._counted: ByTable = {}
         self._readers = Readers(partial(connection, url, writes=False, wait_seconds=wait_seconds), "BEGIN", kept=READERS)
         self.reading = self._readers.reading
         self.requests: Requests | None = None
@@ -100,24 +100,25 @@ class Committer:
         """Do the jobs, those first taken before too, in one transaction; each in a savepoint if they are to be `apart`."""
         with Transaction(native):
             self._configuration = self._lasting.of(edition(native, self._statements, self._connection))
-            self._counted = {}
+            counters = Counters(self._connection, self._statements)
             for job in jobs:
                 if job not in taken:
                     if not job.claimed():
                         continue
                     taken.append(job)
                 is_apart = apart or job.call.rehearsal
-                outcomes.append(self._outcome(job, native, is_apart=is_apart, is_alone=len(jobs) == 1))
+                outcomes.append(self._outcome(job, native, counters, is_apart=is_apart, is_alone=len(jobs) == 1))
             if not any(outcome.is_kept for outcome in outcomes):
                 raise _NothingToKeep
+            counters.settle()
 
-    def _outcome(self, job: Job, native: Any, *, is_apart: bool, is_alone: bool) -> Outcome:
+    def _outcome(self, job: Job, native: Any, counters: Counters, *, is_apart: bool, is_alone: bool) -> Outcome:
         """What becomes of one job. Whatever leaves it undoes it alone, unless the database has undone the whole transaction; one
         that is not apart has to be undone with the others if it has written anything."""
-        written_before = native.total_changes
+        written_before, counted_before = native.total_changes, counters.mark()
         if is_apart:
             run(native, "SAVEPOINT job")
-        known = Known(self._configuration, self._counted)
+        known = Known(self._configuration, counters)
         try:
             entry = self._entered(Rows(self._connection, self._statements, known, writes=True), job.call)
             with Available():
@@ -127,9 +128,9 @@ class Committer:
                 raise
             if is_apart:
                 run(native, "ROLLBACK TO job")
-                known.forget_all()
             elif not is_alone and native.total_changes != written_before:
                 raise _HasWritten from error
+            known.undo(counted_before)
             outcome = Outcome(error.result) if isinstance(error, Rehearsed) else Outcome(error=tellable(error))
         if known.is_apart:
             # What is known of an edition is what was committed: the rest of this batch sees more than that.

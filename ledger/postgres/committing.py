@@ -22,6 +22,7 @@ from ledger.postgres.ending import committed
 from ledger.postgres.locks import BegunAgain, Held, Locks, key_lock
 from ledger.postgres.requests import Requests
 from ledger.readers import Readers
+from ledger.storage.counters import Counters
 from ledger.storage.known import Known
 from ledger.storage.rows import Rows
 from ledger.storage.transactions import Available, Opened, run, unavailable
@@ -129,9 +130,11 @@ class Committer:
         """The job done in one transaction, which holds this."""
         edition = self._begun(db, job.call, held)
         native = db.connection()
-        known = Known({} if held.whole or native.is_serializable else self._lasting.of(edition))
+        counters = Counters(db, self._statements)
+        known = Known({} if held.whole or native.is_serializable else self._lasting.of(edition), counters)
         entry = self._entered(Rows(db, self._statements, known, writes=True, locks=Locks(held)), job.call)
         outcome = Outcome(entry.carry_out(job.operation), is_kept=True)
+        counters.settle()
         committed(native, self._wait_seconds)
         return outcome
 

@@ -8,7 +8,7 @@ from peewee import Case, fn
 
 from ledger import bills
 from ledger.entry import Reading
-from ledger.storage.columns import Table
+from ledger.storage.columns import Table, some_left
 from ledger.storage.models import (
     Account,
     Allocation,
@@ -150,7 +150,7 @@ def _sums(reading: Reading, model: Any, account_pks: list[int], open_amount: Any
     found: dict[int, tuple[int, ...]] = {}
     for start in range(0, len(account_pks), ROWS_AT_ONCE):
         some = model.account.in_(account_pks[start : start + ROWS_AT_ONCE])
-        query = model.select(model.account, *sums).where(some & (open_amount > 0)).group_by(model.account)
+        query = model.select(model.account, *sums).where(some & some_left(open_amount)).group_by(model.account)
         found.update((row[0], tuple(int(value) for value in row[1:])) for row in reading.rows.tuples(query))
     return found
 

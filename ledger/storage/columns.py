@@ -8,6 +8,7 @@ A change of a table needs a migration; a test compares both.
 from typing import Any
 
 from peewee import (
+    SQL,
     BigAutoField,
     CharField,
     Check,
@@ -87,3 +88,23 @@ class Udf(Record):
     udf_date_2 = moment(null=True)
     udf_date_3 = moment(null=True)
     udf_date_4 = moment(null=True)
+
+
+def index_where_told(model: type[Table], *columns: str, unique: bool = False) -> None:
+    """Index each of these columns where it has a value: a row without one, as most are, then costs the index nothing."""
+    for column in columns:
+        field = model._meta.columns[column]
+        model.add_index(field, name=f"{model._meta.table_name}_{column}", unique=unique, where=field.is_null(False))
+
+
+def index_what_is_open(model: type[Table], amount: str) -> None:
+    """Index, by account, the rows of which some of this amount is left: in the end nothing is left of nearly all. Queries have to
+    spell the condition out (`some_left`), for the index to be used."""
+    columns = model._meta.columns
+    name = f"{model._meta.table_name}_account_pk_{amount}"
+    model.add_index(columns["account_pk"], columns[amount], name=name, where=some_left(columns[amount]))
+
+
+def some_left(amount: Any) -> Any:
+    """That there is more than nothing of an amount. A parameter in the place of the 0 would not tell which index will do."""
+    return amount > SQL("0")

@@ -3,7 +3,19 @@
 from peewee import SQL, BigIntegerField, BooleanField, CharField, Check, IntegerField
 
 from ledger.storage.accounts import Account, PaymentProfile
-from ledger.storage.columns import NOTE_LIMIT, Record, Table, Udf, moment, note, one_of, refers, text
+from ledger.storage.columns import (
+    NOTE_LIMIT,
+    Record,
+    Table,
+    Udf,
+    index_what_is_open,
+    index_where_told,
+    moment,
+    note,
+    one_of,
+    refers,
+    text,
+)
 from ledger.storage.configuration import Category, PaymentMethod, Project, RejectionReason, Subsidiary, TransactionType
 from ledger.storage.people import Unit, User
 
@@ -12,7 +24,7 @@ class Document(Udf):
     """What payments, invoices and their cancellations share."""
 
     reference_number = text("reference_number", unique=True)
-    number = text("number", null=True, unique=True)
+    number = text("number", null=True)
     account = refers(Account, "account")
     account_pk: int
     type = refers(TransactionType, "type")
@@ -22,7 +34,7 @@ class Document(Udf):
     issued_on = moment()
     posted_on = moment(null=True)
     notes = note("notes")
-    back_office_code = text("back_office_code", null=True, unique=True)
+    back_office_code = text("back_office_code", null=True)
     created_by_user = refers(User, "created_by_user", null=True)
     created_by_user_pk: int | None
     created_by_unit = refers(Unit, "created_by_unit", null=True)
@@ -46,14 +58,14 @@ class Invoice(Document):
     unpaid = BigIntegerField(default=0, constraints=[Check("unpaid >= 0 AND unpaid <= total_amount")])
     rejection_reason = refers(RejectionReason, "rejection_reason", null=True)
     rejection_reason_pk: int | None
-    project = refers(Project, "project", null=True, index=True)
+    project = refers(Project, "project", null=True)
     project_pk: int | None
-    subsidiary = refers(Subsidiary, "subsidiary", null=True, index=True)
+    subsidiary = refers(Subsidiary, "subsidiary", null=True)
     subsidiary_pk: int | None
     exchange_rate = BigIntegerField(null=True, constraints=[Check("exchange_rate > 0")])
 
     class Meta:
-        indexes = ((("account", "issued_on", "pk"), False), (("account", "unpaid"), False), (("issued_on", "pk"), False))
+        indexes = ((("account", "issued_on", "pk"), False), (("issued_on", "pk"), False))
 
 
 class InvoiceItem(Table):
@@ -127,27 +139,16 @@ class Payment(Document):
     received_by_unit_pk: int | None
     rejection_reason = refers(RejectionReason, "rejection_reason", null=True)
     rejection_reason_pk: int | None
-    principal_invoice = refers(Invoice, "principal_invoice", null=True, index=True)
+    principal_invoice = refers(Invoice, "principal_invoice", null=True)
     principal_invoice_pk: int | None
     principal_linked = BooleanField(default=False)
-    profile = refers(PaymentProfile, "profile", null=True, index=True)
+    profile = refers(PaymentProfile, "profile", null=True)
     profile_pk: int | None
     written_off_on = moment(null=True)
     unreceived = BooleanField(null=True)
 
     class Meta:
-        indexes = ((("account", "issued_on", "pk"), False), (("account", "unallocated"), False), (("issued_on", "pk"), False))
-
-
-# What doors list that show nothing but posted payments, and count on each of their pages: the index alone answers. Queries have to
-# spell the state out, as this one does, for the index to be used.
-Payment.add_index(
-    Payment.pk,
-    Payment.written_off_on,
-    Payment.life_cycle_state,
-    name="payment_posted",
-    where=Payment.life_cycle_state == SQL("'POSTED'"),
-)
+        indexes = ((("account", "issued_on", "pk"), False), (("issued_on", "pk"), False))
 
 
 class Attachment(Record):
@@ -171,9 +172,9 @@ class Intended(Table):
     payment = refers(Payment, "payment")
     payment_pk: int
     position = IntegerField()
-    invoice = refers(Invoice, "invoice", null=True, index=True)
+    invoice = refers(Invoice, "invoice", null=True)
     invoice_pk: int | None
-    bill = refers(Bill, "bill", null=True, index=True)
+    bill = refers(Bill, "bill", null=True)
     bill_pk: int | None
 
     class Meta:
@@ -188,3 +189,22 @@ class PaymentCancellation(Document):
 
     class Meta:
         indexes = ((("account", "issued_on", "pk"), False), (("issued_on", "pk"), False))
+
+
+for _table in (Invoice, InvoiceCancellation, Payment, PaymentCancellation):
+    index_where_told(_table, "number", "back_office_code", unique=True)
+index_where_told(Invoice, "project_pk", "subsidiary_pk")
+index_where_told(Payment, "principal_invoice_pk", "profile_pk")
+index_where_told(Intended, "invoice_pk", "bill_pk")
+index_what_is_open(Invoice, "unpaid")
+index_what_is_open(Payment, "unallocated")
+
+# What doors list that show nothing but posted payments, and count on each of their pages: the index alone answers. Queries have to
+# spell the state out, as this one does, for the index to be used.
+Payment.add_index(
+    Payment.pk,
+    Payment.written_off_on,
+    Payment.life_cycle_state,
+    name="payment_posted",
+    where=Payment.life_cycle_state == SQL("'POSTED'"),
+)

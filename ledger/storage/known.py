@@ -12,6 +12,7 @@ from peewee import Database
 from ledger.storage.columns import Table
 from ledger.storage.compiled import Statements, layout
 from ledger.storage.configuration import Edition
+from ledger.storage.counters import Counters, Mark
 from ledger.storage.models import LASTING
 
 _EDITION = ("edition",)
@@ -45,13 +46,12 @@ class Known(dict[type[Table], Results]):
     """The results of look-ups of one call, by table and by what was looked up. What is known lastingly belongs to an edition that
     is committed; so a call that changes the configuration leaves it, and knows only what it reads from then on (`is_apart`)."""
 
-    __slots__ = ("_lasting", "counted", "is_apart")
+    __slots__ = ("_counters", "_lasting", "is_apart")
 
-    def __init__(self, lasting: ByTable, counted: ByTable | None = None) -> None:
+    def __init__(self, lasting: ByTable, counters: Counters | None = None) -> None:
         super().__init__(lasting)
         self._lasting = lasting
-        self.counted: ByTable = {} if counted is None else counted
-        """How far the counters are that the transaction has moved. All its calls share it, if it is given."""
+        self._counters = counters
         self.is_apart = False
 
     def __missing__(self, model: type[Table]) -> Results:
@@ -60,6 +60,18 @@ class Known(dict[type[Table], Results]):
         found: Results = {}
         self[model] = self._lasting.setdefault(model, found) if model in LASTING else found
         return self[model]
+
+    @property
+    def counting(self) -> Counters:
+        """The counters of the transaction, which all its calls share; one that reads has none."""
+        if self._counters is None:
+            raise TypeError("only a write can count")
+        return self._counters
+
+    def show(self, model: type[Table]) -> None:
+        """Have a table show how far its counters are."""
+        if self._counters is not None:
+            self._counters.show(model)
 
     def note(self, model: type[Table], name: tuple[object, ...], result: Any) -> None:
         """Know what was looked up in a table."""
@@ -78,11 +90,12 @@ class Known(dict[type[Table], Results]):
             self._leave()
         else:
             self.pop(model, None)
-            self.counted.pop(model, None)
+            if self._counters is not None:
+                self._counters.forget(model)
 
-    def forget_all(self) -> None:
-        """Something was rolled back."""
-        self.counted.clear()
+    def undo(self, mark: Mark) -> None:
+        """All that came after the mark was rolled back."""
+        self.counting.back_to(mark)
         for model in self.keys() - LASTING:
             del self[model]
         if self.is_apart:

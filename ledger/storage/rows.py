@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any, TypeVar
 
 from peewee import Database, fn
@@ -76,23 +77,10 @@ class Rows:
         self._known.note(model, (selecting.key(model, order, equals), *equals.values()), made)
 
     def advance(self, model: type[T], column: str, **equals: Any) -> T:
-        """Add 1 to a counter; its row after that. Once a transaction has counted, it knows how far: the row is its own."""
-
-        key = ("advance", model, column, *equals)
-        statement = self._statements.get(key)
-        if statement is None:
-            counter = field_of(model, column)
-            added = model.update({counter: counter + 1}).where(conditions(model, equals))
-            statement = self._statements.kept(key, self.db, added)
-        counted = self._known.counted.setdefault(model, {})
-        name = (key, *equals.values())
+        """Add 1 to the counter of the row with these values, in a write; the row after that. Nobody else moves it until the
+        transaction ends. Look-ups see how far it is; `query`, `tuples` and `kept` do not."""
         self._known.pop(model, None)
-        statement.run(self._connection, equals)
-        if name not in counted:
-            counted[name] = self.find(model, 1, **equals)[0]
-        else:
-            setattr(counted[name], column, getattr(counted[name], column) + 1)
-        row: T = counted[name]
+        row: T = self._known.counting.advance(model, column, equals)
         return row
 
     def find(
@@ -100,20 +88,20 @@ class Rows:
         model: type[T],
         limit: int | None = None,
         order: Sequence[str] = (),
-        at_least: Mapping[str, int] | None = None,
+        left: Sequence[str] = (),
         **equals: Any,
     ) -> list[T]:
-        """The rows whose columns have these values (None: is null), in the order of these columns (`-name`: descending)."""
-        least = at_least or {}
-        key = selecting.key(model, order, equals, limit, least)
-        given = equals | {f"least_{name}": value for name, value in least.items()} if least else equals
-        name = (key, *given.values())
+        """The rows whose columns have these values (None: is null), and of whose amounts something is `left`, in the order of these
+        columns (`-name`: descending)."""
+        key = selecting.key(model, order, equals, limit, left)
+        name = (key, *equals.values())
         found = self._known[model].get(name)
         if found is None:
+            self._known.show(model)
             statement = self._statements.get(key)
             if statement is None:
-                statement = self._statements.kept(key, self.db, selecting.equal(model, equals, least, order, limit, self.db))
-            found = self._noted(model, statement.rows(self._connection, given))
+                statement = self._statements.kept(key, self.db, selecting.equal(model, equals, left, order, limit, self.db))
+            found = self._noted(model, statement.rows(self._connection, equals))
             self._known.note(model, name, found)
         return list(found)
 
@@ -212,6 +200,7 @@ class Rows:
     def _writes(self, model: type[Table], named: Mapping[str, object]) -> None:
         if self._locks is not None:
             self._locks.writes(model, named)
+        self._known.show(model)
         self._known.forget(model)
 
     def change(
@@ -260,6 +249,7 @@ class Rows:
         self, form: str, model: type[Table], column: str, values: Iterable[object], order: Sequence[str] = ()
     ) -> list[tuple[Any, ...]]:
         """Each lot is filled up to a power of two by repeating its last value, so that few statements are kept."""
+        self._known.show(model)
         wanted = list(dict.fromkeys(values))
         found: list[tuple[Any, ...]] = []
         for start in range(0, len(wanted), ROWS_AT_ONCE):
@@ -295,4 +285,4 @@ class Rows:
 
     def savepoint(self) -> AbstractContextManager[None]:
         """Part of a write that can be undone alone."""
-        return part(self._connection, self._known.forget_all)
+        return part(self._connection, partial(self._known.undo, self._known.counting.mark()))

@@ -5,32 +5,34 @@ from typing import Any
 
 from peewee import Database
 
-from ledger.storage.columns import Table
+from ledger.storage.columns import Table, some_left
 from ledger.storage.compiled import Key, conditions, field_of, layout, slot
 
 
 def key(
-    model: type[Table], order: Sequence[str], equals: Mapping[str, object], limit: int | None = None, least: Iterable[str] = ()
+    model: type[Table], order: Sequence[str], equals: Mapping[str, object], limit: int | None = None, left: Iterable[str] = ()
 ) -> Key:
     """Under what a look-up of such rows is known, and its statement kept."""
-    if not least and None not in equals.values():
+    if not left and None not in equals.values():
         return ("find", model, limit, *order, "where", *equals)
     nulls = [name for name, value in equals.items() if value is None]
-    return ("find", model, limit, *order, "where", *equals, "null", *nulls, "least", *least)
+    return ("find", model, limit, *order, "where", *equals, "null", *nulls, "left", *left)
 
 
 def equal(
     model: type[Table],
     equals: Mapping[str, object],
-    least: Iterable[str],
+    left: Iterable[str],
     order: Sequence[str],
     limit: int | None,
     db: Database,
 ) -> Any:
-    """The rows whose columns have these values, and others at least those of `least_...`, in the order of these columns."""
+    """The rows whose columns have these values, and of whose others something is `left`, in the order of these columns."""
     query = model.select(*layout(model).fields)
-    if equals:
-        query = query.where(conditions(model, equals, least))
+    wanted = [conditions(model, equals)] if equals else []
+    wanted += [some_left(field_of(model, name)) for name in left]
+    if wanted:
+        query = query.where(*wanted)
     query = query.order_by(*(_ordered(model, name, db) for name in order))
     return query.limit(limit) if limit else query
 

@@ -5,6 +5,7 @@ from typing import Any
 from unittest.mock import patch
 
 from ledger.committing import Committer
+from ledger.storage.counters import Counters
 from ledger.writing import Job, Outcome, tell
 from rpcserver.__main__ import main
 
@@ -13,8 +14,8 @@ LEAD_SECONDS = 60.0
 OUTCOME = Committer._outcome
 
 
-def _told(self: Committer, job: Job, native: Any, **manner: bool) -> Outcome:
-    outcome = OUTCOME(self, job, native, **manner)
+def _told(self: Committer, job: Job, native: Any, counters: Counters, **manner: bool) -> Outcome:
+    outcome = OUTCOME(self, job, native, counters, **manner)
     tell([(job, outcome)])
     time.sleep(LEAD_SECONDS)
     return outcome

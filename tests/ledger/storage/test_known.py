@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from peewee import SqliteDatabase
 
 from ledger import configuration
 from ledger.book import Book
@@ -14,7 +15,8 @@ from ledger.entry import Entry, Reading
 from ledger.errors import Refusal
 from ledger.storage import known, transactions
 from ledger.storage.columns import Table
-from ledger.storage.compiled import layout
+from ledger.storage.compiled import Statements, layout
+from ledger.storage.counters import Counters
 from ledger.storage.known import ByTable, Known, Lasting
 from ledger.storage.models import LASTING, Account, Payment, PaymentMethod, TransactionType
 from tests import books
@@ -215,11 +217,12 @@ def test_names_that_are_not_there_do_not_fill_the_memory(company: Company, monke
 
 def test_the_tables_that_last_are_told_from_those_that_pass() -> None:
     lasting: ByTable = {}
-    first, second = Known(lasting), Known(lasting)
+    counters = Counters(SqliteDatabase(":memory:"), Statements())
+    first, second = Known(lasting, counters), Known(lasting, counters)
     for each in (PaymentMethod, Payment):
         first.note(each, ("a",), [])
     assert {each: second[each] for each in (PaymentMethod, Payment)} == {PaymentMethod: {("a",): []}, Payment: {}}
-    first.forget_all()
+    first.undo(counters.mark())
     assert (first[PaymentMethod], first[Payment]) == ({("a",): []}, {})
     second.forget(PaymentMethod)
     assert (second[PaymentMethod], first[PaymentMethod]) == ({}, {("a",): []})

@@ -50,8 +50,11 @@ def test_rows_are_found_by_their_values_in_the_order_asked(company: Company) -> 
     assert found(notes="a", amount=300) == [300]
     descending = company.read(lambda reading: reading.rows.find(Payment, 2, order=("-notes", "-amount")))
     assert descending == [drafts[0], drafts[2]]
-    least = company.read(lambda reading: reading.rows.find(Payment, at_least={"amount": 200}, order=("pk",), notes="a"))
-    assert least == [drafts[0], drafts[2]]
+    assert company.read(lambda reading: reading.rows.find(Payment, left=("unallocated",), notes="a")) == []
+    assert company.read(lambda reading: reading.rows.find(Payment, left=("amount",), order=("pk",), notes="a")) == [
+        drafts[0],
+        drafts[2],
+    ]
 
 
 def test_a_change_says_how_many_rows_it_changed(company: Company) -> None:

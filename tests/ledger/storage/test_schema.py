@@ -50,7 +50,7 @@ pytestmark = pytest.mark.sqlite
 
 CALL = Call("test", "schema")
 HISTORY = "schema_migration"
-MIGRATIONS = ["0001_book", "0002_doors", "0003_edition", "0004_events", "0005_webhooks"]
+MIGRATIONS = ["0001_book", "0002_doors", "0003_edition", "0004_events", "0005_webhooks", "0006_indexes"]
 FIRST_BOOK = Path(__file__).with_name("book_0001.sql")
 """A book of `tests.books` with documents of each kind, as the server of the first schema wrote it (`iterdump`)."""
 GUARDED = {(model.__name__, verb) for model in APPEND_ONLY for verb in ("UPDATE", "DELETE")}
@@ -71,14 +71,20 @@ def described(db: sqlite3.Connection, table: str) -> dict[str, Any]:
         "columns": sorted(row[1:] for row in db.execute(f'PRAGMA table_xinfo("{table}")')),
         # table, column, its column, on update, on delete
         "foreign keys": sorted(row[2:7] for row in db.execute(f'PRAGMA foreign_key_list("{table}")')),
-        # name, unique, made by, partial; the columns in their order, descending or not
-        "indexes": sorted((*row[1:], indexed(db, row[1])) for row in indexes),
+        # name, unique, made by, partial; the columns in their order, descending or not; of which rows
+        "indexes": sorted((*row[1:], indexed(db, row[1]), of_rows(db, row[1])) for row in indexes),
         "checks": Counter(checks(sql)),
     }
 
 
 def indexed(db: sqlite3.Connection, index: str) -> tuple[tuple[Any, ...], ...]:
     return tuple(row[2:] for row in db.execute(f'PRAGMA index_xinfo("{index}")'))
+
+
+def of_rows(db: sqlite3.Connection, index: str) -> str:
+    """The condition of a partial index."""
+    (sql,) = db.execute("SELECT sql FROM sqlite_master WHERE name = ?", (index,)).fetchone()
+    return (sql or "").partition(" WHERE ")[2]
 
 
 def checks(sql: str) -> Iterator[str]:
@@ -107,12 +113,12 @@ PARENT = "CREATE TABLE parent (pk INTEGER PRIMARY KEY);"
 TABLE = (
     PARENT
     + "CREATE TABLE kept (a INTEGER NOT NULL, b TEXT CHECK (length(b) <= 3), c INTEGER REFERENCES parent (pk) ON DELETE RESTRICT);"
-    "CREATE UNIQUE INDEX both ON kept (a, b);"
+    "CREATE UNIQUE INDEX both ON kept (a, b) WHERE (b IS NOT NULL);"
 )
 SAME = (
     PARENT + "CREATE TABLE kept (c INTEGER, b TEXT, a INTEGER NOT NULL, CHECK (length(b) <= 3), "
     "FOREIGN KEY (c) REFERENCES parent (pk) ON DELETE RESTRICT);"
-    "CREATE UNIQUE INDEX both ON kept (a, b);"
+    "CREATE UNIQUE INDEX both ON kept (a, b) WHERE (b IS NOT NULL);"
 )
 
 
@@ -131,6 +137,8 @@ SAME = (
         ("kept (a, b)", "kept (b, a)"),
         ("kept (a, b)", "kept (a, b DESC)"),
         ("INDEX both", "INDEX other"),
+        (" WHERE (b IS NOT NULL)", ""),
+        ("b IS NOT NULL", "a IS NOT NULL"),
     ],
 )
 def test_the_comparison_of_tables_sees_every_difference_but_the_order_of_columns(change: str, to: str) -> None:
