@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 from argon2 import PasswordHasher
-from itsdangerous import URLSafeSerializer
+from itsdangerous import URLSafeTimedSerializer
 from pydantic import BaseModel
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -24,7 +24,16 @@ from starlette.routing import Route
 
 from tests.benchmarks.peers import shape
 from tests.benchmarks.peers.calls import Call, Creation, List, Login, Named, PayInvoice, Show
-from tests.benchmarks.peers.shape import EVERY_MOMENT, INVOICE_TOTAL, PASSWORD, PAYMENT_AMOUNT, SECRET, Shape, invoice_number
+from tests.benchmarks.peers.shape import (
+    EVERY_MOMENT,
+    INVOICE_TOTAL,
+    PASSWORD,
+    PAYMENT_AMOUNT,
+    SECRET,
+    TOKEN_SECONDS,
+    Shape,
+    invoice_number,
+)
 
 TABLES = """
 CREATE TABLE account (pk INTEGER PRIMARY KEY, id TEXT UNIQUE, number TEXT UNIQUE, name TEXT);
@@ -52,7 +61,7 @@ NEW_PAYMENT = (
 AT_ONCE = 64
 
 hasher = PasswordHasher()
-signer = URLSafeSerializer(SECRET, salt="session")
+signer = URLSafeTimedSerializer(SECRET, salt="session")
 
 
 def connected(path: str) -> sqlite3.Connection:
@@ -293,14 +302,14 @@ async def login(request: Request) -> Response:
 
 async def show(request: Request) -> Response:
     call = Show.model_validate_json(await request.body())
-    signer.loads(call.token)
+    signer.loads(call.token, max_age=TOKEN_SECONDS)
     row = at_desk(request).reader.execute(SHOWN + " WHERE p.number = ?", (call.payment_identifier.number,)).fetchone()
     return answer(enveloped(shown(row))) if row else answer(b"", 404)
 
 
 async def list_(request: Request) -> Response:
     call = List.model_validate_json(await request.body())
-    signer.loads(call.token)
+    signer.loads(call.token, max_age=TOKEN_SECONDS)
     where = " WHERE p.account = (SELECT pk FROM account WHERE number = ?) ORDER BY p.pk DESC LIMIT ?"
     given = (call.accounts_receivable_identifier.number, call.number_of_results)
     rows = at_desk(request).reader.execute(SHOWN + where, given).fetchall()
@@ -312,7 +321,7 @@ def writing(model: type[BaseModel], work: Work) -> Callable[[Request], Any]:
 
     async def endpoint(request: Request) -> Response:
         call: Any = model.model_validate_json(await request.body())
-        signer.loads(call.token)
+        signer.loads(call.token, max_age=TOKEN_SECONDS)
         return await at_desk(request).written(work, call)
 
     return endpoint

@@ -11,19 +11,19 @@ from typing import Annotated, Any
 
 from argon2 import PasswordHasher
 from fastapi import Depends, FastAPI, HTTPException
-from itsdangerous import BadSignature, URLSafeSerializer
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 from pydantic import BaseModel
 from sqlalchemy import Engine, ForeignKey, Numeric, create_engine, event, insert, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, joinedload, mapped_column, relationship
 
 from tests.benchmarks.peers import shape
 from tests.benchmarks.peers.calls import Call, Creation, List, Login, Named, PayInvoice, Show
-from tests.benchmarks.peers.shape import INVOICE_TOTAL, PASSWORD, PAYMENT_AMOUNT, SECRET, Shape, invoice_number
+from tests.benchmarks.peers.shape import INVOICE_TOTAL, PASSWORD, PAYMENT_AMOUNT, SECRET, TOKEN_SECONDS, Shape, invoice_number
 
 WAIT_SECONDS = 30
 LOT = 10_000
 hasher = PasswordHasher()
-signer = URLSafeSerializer(SECRET, salt="session")
+signer = URLSafeTimedSerializer(SECRET, salt="session")
 Money = Annotated[Decimal, mapped_column(Numeric(18, 2))]
 
 
@@ -240,7 +240,7 @@ class Payments(Answer):
 
 def check(token: str) -> None:
     try:
-        signer.loads(token)
+        signer.loads(token, max_age=TOKEN_SECONDS)
     except BadSignature:
         raise HTTPException(401) from None
 

@@ -36,4 +36,6 @@ def invoice_number(place: int) -> str:
 
 PASSWORD = "a password for measuring"
 SECRET = "a secret that only measures, 32 bytes and more"
+TOKEN_SECONDS = 7200
+"""How long a token lasts: a session of the product ends too."""
 EVERY_MOMENT = "2026-01-01T00:00:00"
