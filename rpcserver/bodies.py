@@ -79,9 +79,11 @@ async def _collected(request: Request, limit: int, drained: int, held: Held) -> 
         if seen > drained:
             raise _too_large(limit)
         if seen <= limit:
-            body += chunk
             if seen > LIGHT:
                 held.take(request.scope, seen)
+            if not (more or body):
+                return bytes(chunk)
+            body += chunk
     if seen > limit:
         raise _too_large(limit)
     return bytes(body)

@@ -69,12 +69,17 @@ class _ToPay:
         self._intended = queries.intended(reading, pks)
         self._allocations = queries.applied(reading, rows)
         named = [row for rows in self._intended.values() for row in rows]
-        paid = [invoice_pk for found in self._allocations.values() for invoice_pk in found]
-        principal = [row.principal_invoice_pk for row in rows if row.principal_invoice_pk is not None]
-        wanted = [*[row.invoice_pk for row in named], *paid, *principal]
+        wanted = [row.principal_invoice_pk for row in rows if row.principal_invoice_pk is not None]
+        wanted += [row.invoice_pk for row in named if row.invoice_pk is not None]
+        wanted += [invoice_pk for found in self._allocations.values() for invoice_pk in found]
         self._invoices = queries.briefs(reading, Invoice, wanted) if wanted else {}
-        bills = queries.by_pk(reading, Bill, [row.bill_pk for row in named]) if named else {}
-        self._bills = dict(zip(bills, shorts.bills(reading, list(bills.values()), accounts), strict=True))
+        self._bills = self._billed(reading, [row.bill_pk for row in named if row.bill_pk is not None])
+
+    def _billed(self, reading: Reading, pks: Sequence[int]) -> dict[int, Data]:
+        if not pks:
+            return {}
+        bills = queries.by_pk(reading, Bill, pks)
+        return dict(zip(bills, shorts.bills(reading, list(bills.values()), self._accounts), strict=True))
 
     def of(self, payment: Payment) -> Data:
         """The members of one payment that tell."""

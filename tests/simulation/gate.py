@@ -124,8 +124,8 @@ class Mischief:
     def behind(self, outcome: Do) -> Do:
         """What does one job of a batch, with the trouble that comes when it is done."""
 
-        def troubled(committer: Committer, job: Job, native: Any, **manner: bool) -> Outcome:
-            done = outcome(committer, job, native, **manner)
+        def troubled(committer: Committer, job: Job, native: Any, *shared: Any, **manner: bool) -> Outcome:
+            done = outcome(committer, job, native, *shared, **manner)
             trouble = self._due()
             if trouble is not None and trouble.kind in (LOST, DIES):
                 self._jobs += 1
