@@ -3,7 +3,7 @@
 Amounts are minor units. Whoever calls has taken the account (`journal.booking`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from ledger import audit, checks, money
 from ledger.allocation import Claim, shared_out
 from ledger.entry import FIFO, Entry, Reading
 from ledger.errors import AlreadySettled, AmountMismatch, EntityNotFound
-from ledger.intentions import first_invoice, intended, intended_image, intended_invoices
+from ledger.intentions import first_invoice, intended, intended_image
 from ledger.journal import allocated, booking, live_allocations
 from ledger.lifecycle import POSTED, moved
 from ledger.moving import changed
@@ -19,7 +19,7 @@ from ledger.storage.models import Account, Invoice, Payment
 
 AUTOMATIC, EXPLICIT = "automatic", "explicit"
 AT_ONCE = 8
-"""So many open invoices are read at a time."""
+"""So many open invoices are read at first."""
 
 
 class Line(NamedTuple):
@@ -53,29 +53,44 @@ def open_credits(reading: Reading, account_pk: int) -> list[Payment]:
     )
 
 
-def allocate_payment(entry: Entry, account: Account, payment: Payment) -> None:
-    """Share a payment that was just posted: its intended invoices, then (an automatic one, by policy) the account's open ones."""
-    pay_in_order(entry, account, payment, intended_invoices(entry, payment.pk))
-    if payment.unallocated and payment.allocation_mode == AUTOMATIC and entry.allocation == FIFO:
-        _pay_the_open_ones(entry, account, payment)
-    if payment.principal_invoice_pk is None:
-        choose_principal(entry, payment)
+class Share(NamedTuple):
+    """So much of a payment's money goes to an invoice."""
+
+    invoice: Invoice
+    amount: int
 
 
-def _pay_the_open_ones(entry: Entry, account: Account, payment: Payment) -> None:
-    """Pay the account's open invoices; of many only as many are read as the money may reach."""
-    found = AT_ONCE
-    while payment.unallocated and found == AT_ONCE:
-        invoices = open_invoices(entry, account.pk, AT_ONCE)
-        pay_in_order(entry, account, payment, invoices)
-        found = len(invoices)
+def shares_of(entry: Entry, account_pk: int, money: int, named: Iterable[Invoice], *, spreads: bool) -> list[Share]:
+    """Who gets the money of a payment that is about to be posted: the invoices that are named, the first ones first, as far as they
+    are unpaid; what they leave goes (if it `spreads`, and by the book's policy) to the account's open ones."""
+    shares = _in_order(money, named)
+    left = money - sum(share.amount for share in shares)
+    if left and spreads and entry.allocation == FIFO:
+        shares += _in_order(left, _open_for(entry, account_pk, left, {share.invoice.pk for share in shares}))
+    return shares
+
+
+def _in_order(money: int, invoices: Iterable[Invoice]) -> list[Share]:
+    by_pk = {invoice.pk: invoice for invoice in invoices}
+    claims = shared_out(money, (Claim(pk, invoice.unpaid) for pk, invoice in by_pk.items()))
+    return [Share(by_pk[pk], amount) for pk, amount in claims]
+
+
+def _open_for(reading: Reading, account_pk: int, money: int, passed_over: Set[int]) -> list[Invoice]:
+    """The account's open invoices but these; of many only about as many are read as the money may reach."""
+    limit = AT_ONCE
+    while True:
+        found = open_invoices(reading, account_pk, limit)
+        others = [invoice for invoice in found if invoice.pk not in passed_over]
+        if len(found) < limit or sum(invoice.unpaid for invoice in others) >= money:
+            return others
+        limit *= 2
 
 
 def pay_in_order(entry: Entry, account: Account, payment: Payment, invoices: Sequence[Invoice]) -> None:
     """Pay what is owed on these invoices, the first ones first, as far as the payment's unallocated money goes."""
-    by_pk = {invoice.pk: invoice for invoice in invoices}
-    for pk, share in shared_out(payment.unallocated, (Claim(pk, invoice.unpaid) for pk, invoice in by_pk.items())):
-        allocated(entry, account, payment, by_pk[pk], share)
+    for invoice, amount in _in_order(payment.unallocated, invoices):
+        allocated(entry, account, payment, invoice, amount)
 
 
 def draw_credit(entry: Entry, account: Account, invoice: Invoice) -> None:

@@ -63,10 +63,10 @@ def intended_image(reading: Reading, payment_pk: int) -> list[list[object]]:
     return [list(pair) for pair in intended(reading, payment_pk)]
 
 
-def intended_invoices(reading: Reading, payment_pk: int) -> list[Invoice]:
+def invoices_of(reading: Reading, targets: Sequence[Target]) -> list[Invoice]:
     """The posted invoices to be paid first, each once: a bill stands for its own by due date. Settled ones count no more."""
     found: dict[int, Invoice] = {}
-    for kind, pk in intended(reading, payment_pk):
+    for kind, pk in targets:
         invoices = [reading.rows.get(Invoice, pk)] if kind == INVOICE else bill_invoices(reading, pk)
         found.update((invoice.pk, invoice) for invoice in invoices if invoice.pk not in found)
     return [invoice for invoice in found.values() if invoice.life_cycle_state == POSTED]

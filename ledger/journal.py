@@ -69,6 +69,16 @@ def booked(entry: Entry, account: Account, kind: str, document_id: str, number: 
 
 def allocated(entry: Entry, account: Account, payment: Payment, invoice: Invoice, amount: int) -> None:
     """Move money of a payment to an invoice (+), or release it (-); neither side ever below 0."""
+    entry.changes.moved(payment, payment.unallocated)
+    payment.unallocated -= amount
+    applied(entry, account, payment, invoice, amount)
+    left = payment.unallocated
+    if entry.rows.change(Payment, {"unallocated": left}, pk=payment.pk, unallocated=left + amount) != 1:
+        raise AssertionError(f"payment {payment.id} moved while its account was locked")
+
+
+def applied(entry: Entry, account: Account, payment: Payment, invoice: Invoice, amount: int) -> None:
+    """The same of a payment of which it is written already how much is left then."""
     position = account.allocation_count + 1
     made = allocation_hash(account.allocation_head, account.id, position, payment.id, invoice.id, amount, entry.now)
     entry.rows.insert(
@@ -84,16 +94,11 @@ def allocated(entry: Entry, account: Account, payment: Payment, invoice: Invoice
         },
     )
     account.allocation_head, account.allocation_count = made, position
-    entry.changes.moved(payment, payment.unallocated)
     entry.changes.moved(invoice, invoice.unpaid)
-    payment.unallocated -= amount
     invoice.unpaid -= amount
-    changed = entry.rows.change(
-        Payment, {"unallocated": payment.unallocated}, pk=payment.pk, unallocated=payment.unallocated + amount
-    )
-    changed += entry.rows.change(Invoice, {"unpaid": invoice.unpaid}, pk=invoice.pk, unpaid=invoice.unpaid + amount)
-    if changed != 2:
-        raise AssertionError(f"payment {payment.id} or invoice {invoice.id} moved while its account was locked")
+    left = invoice.unpaid
+    if entry.rows.change(Invoice, {"unpaid": left}, pk=invoice.pk, unpaid=left + amount) != 1:
+        raise AssertionError(f"invoice {invoice.id} moved while its account was locked")
 
 
 def _written_back(entry: Entry, account: Account, before: tuple[int, int]) -> None:

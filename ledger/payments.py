@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from ledger import audit, checks, classification, days, intentions, money, writeoffs
-from ledger.applying import AUTOMATIC, allocate_payment, pay_in_order, payment_image
+from ledger.applying import AUTOMATIC, Share, payment_image, shares_of
 from ledger.entry import Entry
 from ledger.errors import AlreadySettled, AmountMismatch, InvalidParameter
 from ledger.intentions import Target
-from ledger.journal import booked, booking
+from ledger.journal import applied, booked, booking
 from ledger.lifecycle import DRAFT, POSTED, moved
 from ledger.linking import linkable
 from ledger.moving import changed
@@ -148,13 +149,30 @@ def _created(entry: Entry, terms: Terms, amount: int, targets: Sequence[Target],
     principal = terms.linked.pk if terms.linked else intentions.first_invoice(targets)
     values |= {"life_cycle_state": state, "principal_invoice_pk": principal, "principal_linked": terms.linked is not None}
     if state == POSTED:
-        values |= {"number": issued(entry, "payment.number", terms.account.pk), "posted_on": entry.now, "unallocated": amount}
+        payment = _added_posted(entry, terms, values, targets, allocates=allocates)
+    else:
+        payment = _added(entry, values, targets)
+    audit.record(entry, "payment", payment, None, payment_image(entry, payment))
+    return payment
+
+
+def _added(entry: Entry, values: Mapping[str, object], targets: Sequence[Target]) -> Payment:
     payment = entry.rows.add(Payment, values)
     intentions.add(entry, payment.pk, targets)
-    if state == POSTED:
-        entry.numbered.add(payment.id)
-        _booked(entry, payment, terms.type, terms.linked, allocates=allocates)
-    audit.record(entry, "payment", payment, None, payment_image(entry, payment))
+    return payment
+
+
+def _added_posted(entry: Entry, terms: Terms, values: Mapping[str, Any], targets: Sequence[Target], *, allocates: bool) -> Payment:
+    number = issued(entry, "payment.number", terms.account.pk)
+    with booking(entry, terms.account.pk) as account:
+        named = [] if terms.linked is None else [entry.rows.get(Invoice, terms.linked.pk)]
+        if allocates:
+            named += intentions.invoices_of(entry, targets)
+        spreads = allocates and terms.mode == AUTOMATIC
+        shares = shares_of(entry, account.pk, values["amount"], named, spreads=spreads)
+        posted = _posted_values(entry, number, values["amount"], values["principal_invoice_pk"], shares)
+        payment = _added(entry, {**values, **posted}, targets)
+        _booked(entry, account, payment, terms.type, shares)
     return payment
 
 
@@ -183,15 +201,28 @@ def _first_values(entry: Entry, terms: Terms, amount: int) -> dict[str, object]:
     }
 
 
-def _booked(entry: Entry, payment: Payment, type_: TransactionType, linked: Invoice | None = None, *, allocates: bool) -> None:
-    """Book a payment that was just posted, pay the linked invoice, and allocate the rest if it is to allocate itself."""
-    with booking(entry, payment.account_pk) as account:
-        signed = classification.booked(type_.classification, payment.amount)
-        booked(entry, account, type_.classification, payment.id, payment.number, signed)
-        if linked is not None:
-            pay_in_order(entry, account, payment, [entry.rows.get(Invoice, linked.pk)])
-        if allocates:
-            allocate_payment(entry, account, payment)
+def _posted_values(entry: Entry, number: str, amount: int, principal: int | None, shares: Sequence[Share]) -> dict[str, object]:
+    """What posting writes into a payment, whose money goes out like this; without a principal invoice it gets the first one."""
+    if principal is None and shares:
+        principal = shares[0].invoice.pk
+    left = amount - sum(share.amount for share in shares)
+    return {
+        "life_cycle_state": POSTED,
+        "number": number,
+        "posted_on": entry.now,
+        "unallocated": left,
+        "principal_invoice_pk": principal,
+    }
+
+
+def _booked(entry: Entry, account: Account, payment: Payment, type_: TransactionType, shares: Sequence[Share]) -> None:
+    """Book a payment that was just posted, with these shares of it."""
+    entry.numbered.add(payment.id)
+    signed = classification.booked(type_.classification, payment.amount)
+    booked(entry, account, type_.classification, payment.id, payment.number, signed)
+    entry.changes.moved(payment, payment.amount)
+    for share in shares:
+        applied(entry, account, payment, share.invoice, share.amount)
 
 
 def post(entry: Entry, payment: Payment) -> Payment:
@@ -203,15 +234,15 @@ def post(entry: Entry, payment: Payment) -> Payment:
     checks.not_terminated(entry.rows.get(Account, payment.account_pk))
     before = payment_image(entry, payment)
     number = issued(entry, "payment.number", payment.account_pk)
-    payment = changed(
-        entry,
-        payment,
-        DRAFT,
-        {"life_cycle_state": POSTED, "number": number, "posted_on": entry.now, "unallocated": payment.amount},
-    )
-    entry.numbered.add(payment.id)
     type_ = entry.rows.get(TransactionType, payment.type_pk)
-    _booked(entry, payment, type_, allocates=payment.allocation_mode == AUTOMATIC)
+    with booking(entry, payment.account_pk) as account:
+        allocates = payment.allocation_mode == AUTOMATIC
+        named = intentions.invoices_of(entry, intentions.intended(entry, payment.pk)) if allocates else []
+        shares = shares_of(entry, account.pk, payment.amount, named, spreads=allocates)
+        payment = changed(
+            entry, payment, DRAFT, _posted_values(entry, number, payment.amount, payment.principal_invoice_pk, shares)
+        )
+        _booked(entry, account, payment, type_, shares)
     audit.record(entry, "payment", payment, before, payment_image(entry, payment))
     return payment
 

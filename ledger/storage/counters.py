@@ -21,13 +21,14 @@ Mark = Mapping[Name, tuple[Any, int]]
 class Counters:
     """The counters that a transaction on this connection has moved: their rows as they are now, and which tables do not show it."""
 
-    __slots__ = ("_connection", "_db", "_rows", "_statements", "_untold")
+    __slots__ = ("_connection", "_db", "_rows", "_statements", "_tables", "_untold")
 
     def __init__(self, db: Database, statements: Statements) -> None:
         self._db = db
         self._connection = db.connection()
         self._statements = statements
         self._rows: dict[Name, Any] = {}
+        self._tables: set[type[Table]] = set()
         self._untold: set[type[Table]] = set()
 
     def advance(self, model: type[Table], column: str, equals: Mapping[str, object]) -> Any:
@@ -36,6 +37,7 @@ class Counters:
         row = self._rows.get(name)
         if row is None:
             row = self._rows[name] = self._held(model, equals)
+            self._tables.add(model)
         setattr(row, column, getattr(row, column) + 1)
         self._untold.add(model)
         return row
@@ -55,14 +57,17 @@ class Counters:
         self._untold.clear()
 
     def show(self, model: type[Table]) -> None:
-        """The table is looked at, or will be changed."""
+        """The table is looked at: it has to show how far its counters are."""
         if model in self._untold:
             self.settle()
 
-    def forget(self, model: type[Table]) -> None:
-        """The table, which shows all, is changed by other means."""
-        for name in [name for name in self._rows if name[0] is model]:
-            del self._rows[name]
+    def leave(self, model: type[Table]) -> None:
+        """The table will be changed by other means: it has to show all, and counters are read from it again."""
+        if model in self._tables:
+            self.show(model)
+            self._tables.remove(model)
+            for name in [name for name in self._rows if name[0] is model]:
+                del self._rows[name]
 
     def mark(self) -> Mark:
         """How far they are, for `back_to`."""
@@ -73,7 +78,8 @@ class Counters:
         for (_, column, _), (row, reached) in mark.items():
             setattr(row, column, reached)
         self._rows = {name: row for name, (row, _) in mark.items()}
-        self._untold = {model for model, _, _ in mark}
+        self._tables = {model for model, _, _ in mark}
+        self._untold = set(self._tables)
 
     def _held(self, model: type[Table], equals: Mapping[str, object]) -> Any:
         """The row with these values, which is ours until the transaction ends."""

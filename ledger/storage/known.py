@@ -84,14 +84,14 @@ class Known(dict[type[Table], Results]):
             results.clear()
         return results
 
-    def forget(self, model: type[Table]) -> None:
-        """The table is changed."""
+    def leave(self, model: type[Table]) -> None:
+        """The table will be changed."""
+        if self._counters is not None:
+            self._counters.leave(model)
         if model in LASTING:
             self._leave()
         else:
             self.pop(model, None)
-            if self._counters is not None:
-                self._counters.forget(model)
 
     def undo(self, mark: Mark) -> None:
         """All that came after the mark was rolled back."""

@@ -200,8 +200,7 @@ class Rows:
     def _writes(self, model: type[Table], named: Mapping[str, object]) -> None:
         if self._locks is not None:
             self._locks.writes(model, named)
-        self._known.show(model)
-        self._known.forget(model)
+        self._known.leave(model)
 
     def change(
         self, model: type[Table], values: Mapping[str, object], at_least: Mapping[str, int] | None = None, **equals: Any

@@ -224,7 +224,7 @@ def test_the_tables_that_last_are_told_from_those_that_pass() -> None:
     assert {each: second[each] for each in (PaymentMethod, Payment)} == {PaymentMethod: {("a",): []}, Payment: {}}
     first.undo(counters.mark())
     assert (first[PaymentMethod], first[Payment]) == ({("a",): []}, {})
-    second.forget(PaymentMethod)
+    second.leave(PaymentMethod)
     assert (second[PaymentMethod], first[PaymentMethod]) == ({}, {("a",): []})
     assert (second.is_apart, first.is_apart) == (True, False)
 
