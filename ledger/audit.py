@@ -1,5 +1,7 @@
 """The audit log: who did what to which record, with its image before and after."""
 
+from typing import cast
+
 import orjson
 
 from ledger.entry import Entry
@@ -27,14 +29,12 @@ Image = dict[str, object]
 def image(row: Table, **parts: object) -> Image:
     """All columns of a record that are set, and its parts (items, intended invoices), as they are kept."""
     shape = layout(type(row))
-    skipped = CACHES.get(shape.model, frozenset())
-    data = columns_of(row)
-    made: Image = {
+    made: Image = {column: value for column, value in columns_of(row).items() if value is not None}
+    for column in CACHES.get(shape.model, ()):
+        made.pop(column, None)
+    for column in shape.floats & made.keys():
         # SQLite keeps -0.0 as 0.0.
-        column: value + 0.0 if isinstance(value, float) else value
-        for column, value in data.items()
-        if value is not None and column not in skipped
-    }
+        made[column] = cast("float", made[column]) + 0.0
     made.update((name, part) for name, part in parts.items() if part)
     return made
 

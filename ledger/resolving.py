@@ -81,10 +81,10 @@ def _received(reading: Reading, row: Payment) -> bool:
 class Look(Generic[T]):
     """One kind of thing that can be named: `names.account(ref, word)`, or by its row key `names.account.at(9, word)`."""
 
-    __slots__ = ("_meant", "_model", "_names", "_visible", "_word")
+    __slots__ = ("_kind", "_names")
 
-    def __init__(self, names: "Names", model: type[T], word: str, visible: Visible[T], meant: Meant[T] = _whatever) -> None:
-        self._names, self._model, self._word, self._visible, self._meant = names, model, word, visible, meant
+    def __init__(self, names: "Names", kind: "Kind[T]") -> None:
+        self._names, self._kind = names, kind
 
     @overload
     def __call__(self, ref: Reference, word: str = ...) -> T: ...
@@ -114,7 +114,7 @@ class Look(Generic[T]):
         found = self._find("pk", pk) if 0 < pk <= LAST_KEY else []
         if found:
             return self._taken(found[0])
-        words = str(self._model._meta.table_name).replace("_", " ")
+        words = str(self._kind.model._meta.table_name).replace("_", " ")
         self._missed(EntityNotFound(f"There is no {words} with the key {quoted(pk)}."), word)
         return None
 
@@ -128,32 +128,31 @@ class Look(Generic[T]):
         return row
 
     def _missed(self, error: IdentifierError, word: str) -> None:
-        self._names.faults.append(Fault(word or self._word, error.code, error.message))
+        self._names.faults.append(Fault(word or self._kind.word, error.code, error.message))
 
     def _find(self, member: str, value: str | int) -> list[T]:
-        reading = self._names.reading
+        reading, kind = self._names.reading, self._kind
         named: dict[str, Any] = {member: value}
         customers = reading.owner_customers
-        is_plain = customers is None and self._meant is _whatever
-        if self._model in WHOLES and not isinstance(reading, Entry):
-            rows = reading.rows.find_whole(self._model, 2 if is_plain else None, **named)
+        is_plain = customers is None and kind.meant is _whatever
+        if kind.model in WHOLES and not isinstance(reading, Entry):
+            rows = reading.rows.find_whole(kind.model, 2 if is_plain else None, **named)
         else:
-            rows = reading.rows.find(self._model, 2 if is_plain else None, **named)
+            rows = reading.rows.find(kind.model, 2 if is_plain else None, **named)
         if is_plain:
             return rows
-        found = (row for row in rows if self._meant(reading, row))
-        return [row for row in found if customers is None or self._visible(reading, customers, row)][:2]
+        found = (row for row in rows if kind.meant(reading, row))
+        return [row for row in found if customers is None or kind.visible(reading, customers, row)][:2]
 
 
 class Kind(Generic[T]):
     """A kind of thing in `Names`: its look is made when it is asked for."""
 
     def __init__(self, model: type[T], word: str, visible: Visible[T], meant: Meant[T] = _whatever) -> None:
-        self.model, self.visible = model, visible
-        self._word, self._meant = word, meant
+        self.model, self.word, self.visible, self.meant = model, word, visible, meant
 
     def __get__(self, names: "Names", _owner: type["Names"]) -> Look[T]:
-        return Look(names, self.model, self._word, self.visible, self._meant)
+        return Look(names, self)
 
 
 class Names:

@@ -11,7 +11,7 @@ from functools import partial, reduce
 from operator import and_, itemgetter
 from typing import Any, TypeVar
 
-from peewee import BooleanField, Database, Model, Value
+from peewee import BooleanField, Database, FloatField, Model, Value
 
 from ledger.storage.columns import Table
 from ledger.storage.engine import TRANSLATED
@@ -119,7 +119,7 @@ class Statements(dict[Key, Statement]):
 class Layout:
     """How a table's rows become records."""
 
-    __slots__ = ("blank", "booleans", "columns", "defaults", "fields", "fixed", "model", "names", "new_fixed", "plain")
+    __slots__ = ("blank", "booleans", "columns", "defaults", "fields", "fixed", "floats", "model", "names", "new_fixed", "plain")
 
     def __init__(self, model: type[Table]) -> None:
         self.model = model
@@ -129,6 +129,7 @@ class Layout:
         self.columns = [field.column_name for field in self.fields]
         self.defaults = {field.column_name: field.default for field in self.fields if field.default is not None}
         self.booleans = {place: field.column_name for place, field in enumerate(self.fields) if isinstance(field, BooleanField)}
+        self.floats = frozenset(field.column_name for field in self.fields if isinstance(field, FloatField))
         self.plain: Any = _plain(model, self.names, self.columns)
         self.fixed: Any = _fixed(model, self.names, self.columns)
         self.new_fixed: Callable[[tuple[object, ...]], Any] = partial(tuple.__new__, self.fixed)

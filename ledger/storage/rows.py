@@ -209,7 +209,9 @@ class Rows:
         least = at_least or {}
         nulls = [name for name, value in equals.items() if value is None] if None in equals.values() else ()
         key = ("change", model, *values, "where", *equals, "null", *nulls, "least", *least)
-        self._writes(model, {**values, **equals})
+        if self._locks is not None:
+            self._locks.writes(model, {**values, **equals})
+        self._known.leave(model)
         statement = self._statements.get(key)
         if statement is None:
             changes = {field_of(model, name): slot(f"new_{name}") for name in values}
