@@ -10,6 +10,7 @@ import uvicorn
 from rpcserver import log
 from rpcserver.commands.opening import opened, sentences
 from rpcserver.connections import Connection, open_files_for
+from rpcserver.scheduling import uninterrupted
 from rpcserver.settings import Settings, load, warnings
 from rpcserver.watching import traces
 from rpcserver.watching.together import counted_together
@@ -36,6 +37,7 @@ def serve(
         for warning in warnings():
             notices.warning("%s", warning)
     processes = workers or settings.workers
+    uninterrupted()
     with counted_together() if processes > 1 and settings.metrics else nullcontext():
         _run(settings, settings.host if host is None else host, settings.port if port is None else port, processes)
 
