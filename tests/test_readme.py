@@ -24,7 +24,7 @@ COMMANDS = typer.main.get_command(app)
 CODE = re.compile(r"^ *```\w*\n(.*?)^ *```|^    ([^\n]+)|`([^`\n]+)`", re.DOTALL | re.MULTILINE)
 """Blocks, indented lines and words that are set as code."""
 CAPITALS = re.compile(r"\b[A-Z]+(?:_[A-Z]+)+\b")
-OF_OTHERS = ("ETCD_", "OTEL_")
+OF_OTHERS = ("ETCD_", "OTEL_", "SCHED_")
 """How the settings of the nodes' etcd begin, and those of OpenTelemetry."""
 RESOURCES = "|".join(sorted({path.split("/")[0] for path in METHODS}))
 METHOD_PATH = re.compile(rf"(?<![\w.-])(?:{DROP_IN[1:]}/)?({RESOURCES})((?:/[a-z_]+)+)")
