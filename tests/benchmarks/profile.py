@@ -30,7 +30,7 @@ JOBS = (SHOW, PAY_INVOICE)
 SIZE = Size(accounts=100, invoices=50_000, payments=SMALL)
 SECONDS = 8
 ROUND_SECONDS = 0.5
-SAMPLES_A_SECOND = 200
+SAMPLES_A_SECOND = 500
 MICROSECONDS = 1e6
 CONNECTION = "the connection and the event loop"
 ROOMS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -86,9 +86,10 @@ def shares_of(lines: Iterable[str]) -> dict[str, float]:
 
 def sampled(desk: Desk, job: str, seconds: int, file: Path) -> dict[str, float]:
     """The shares of the rooms while a server does a job. Of the threads the one is looked at that has the interpreter: who waits
-    for it, for the disk or for the network is nowhere."""
+    for it, for the disk or for the network is nowhere. The server is not stopped for a look: it would go on with another thread."""
     command = [
-        *(str(Path(sys.executable).with_name("py-spy")), "record", "--gil", "--format", "raw", "--full-filenames"),
+        *(str(Path(sys.executable).with_name("py-spy")), "record", "--gil", "--nonblocking", "--format", "raw"),
+        "--full-filenames",
         *("--rate", str(SAMPLES_A_SECOND), "--duration", str(seconds), "--pid", str(desk.target.process.pid)),
         *("--output", str(file)),
     ]
