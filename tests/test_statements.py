@@ -89,6 +89,11 @@ class Desk:
     def show_to_its_owner(self) -> Callable[[], int]:
         return lambda: self.method("payments/show", by="owner", payment_identifier={"id": self.payments[0].id})
 
+    def show_what_it_has_paid(self) -> Callable[[], int]:
+        self.premises.company.invoice(50, "Bob EUR")
+        paid = self.premises.company.pay(50, "Bob EUR")
+        return lambda: self.method("payments/show", payment_identifier={"id": paid.id})
+
     def get_latest(self) -> Callable[[], int]:
         return lambda: self.method("payments/get_latest", accounts_receivable_identifier={"name": EUROS}, number=10)
 
@@ -133,6 +138,7 @@ STATEMENTS: dict[Callable[[Desk], Callable[[], int]], int] = {
     Desk.token_check: 2,
     Desk.show: 4,
     Desk.show_to_its_owner: 4,
+    Desk.show_what_it_has_paid: 5,
     Desk.get_latest: 9,
     Desk.list_page: 9,
     Desk.create: 9,

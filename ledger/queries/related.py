@@ -107,8 +107,12 @@ def allocations_of(reading: Reading, payment_pks: Keys) -> dict[int, dict[int, i
 
 
 def applied(reading: Reading, payments: Iterable[Payment]) -> dict[int, dict[int, int]]:
-    """The allocations of these payments; one whose money is all unallocated has none."""
+    """The allocations of these payments; one whose money is all unallocated has none. The invoices of a single payment are known
+    from then on, in brief."""
     spent = [payment.pk for payment in payments if payment.unallocated != payment.amount]
+    if len(spent) == 1:
+        rows = reading.rows.find_whole(Allocation, order=("pk",), payment_pk=spent[0])
+        return _net((row.payment_pk, row.invoice_pk, row.amount) for row in rows)
     return allocations_of(reading, spent) if spent else {}
 
 

@@ -115,13 +115,13 @@ class Rows:
             known[_BY_PK, record.pk] = record
         return made
 
-    def find_whole(self, model: type[T], limit: int | None = None, **equals: Any) -> list[T]:
+    def find_whole(self, model: type[T], limit: int | None = None, order: Sequence[str] = (), **equals: Any) -> list[T]:
         """The rows with these values, none of them None, together with those that they refer to (`together`), in one statement:
         `briefs` knows the latter from now on without asking again, and `find` what there is not beside them."""
-        key = ("whole", model, limit, tuple(equals))
+        key = ("whole", model, limit, *order, "where", *equals)
         statement = self._statements.get(key)
         if statement is None:
-            statement = self._statements.kept(key, self.db, together(model, conditions(model, equals), limit))
+            statement = self._statements.kept(key, self.db, together(model, conditions(model, equals), limit, order))
         rows = statement.rows(self._connection, equals)
         learn(self._known, model, rows)
         width = len(layout(model).fields)

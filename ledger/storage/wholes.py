@@ -1,7 +1,7 @@
 """Records together with what they refer to, and with whether anything refers to them: the one statement that reads all of it, and
 what is known from its rows."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -12,13 +12,14 @@ from ledger.storage.briefs import BRIEFS, brief
 from ledger.storage.columns import Table
 from ledger.storage.compiled import Key, field_of, layout
 from ledger.storage.known import Known
-from ledger.storage.models import Account, Customer, Intended, Payment, PaymentProfile
+from ledger.storage.models import Account, Allocation, Customer, Intended, Invoice, Payment, PaymentProfile
 
 BRIEF = "brief"
 """Under which name a row is known in brief."""
 
 WHOLES: Mapping[type[Table], Mapping[str, type[Table]]] = {
     Payment: {"account_pk": Account, "account_pk.customer_pk": Customer},
+    Allocation: {"invoice_pk": Invoice},
 }
 """By table: the references that are read along, in brief, and the tables they lead to. `a.b` is the reference `b` of what `a` leads
 to. What lasts (`known`) need not be read along."""
@@ -45,6 +46,7 @@ BESIDE: Mapping[type[Table], tuple[Beside, ...]] = {
         Beside(Intended, "payment_pk", "pk", order=("position",)),
         Beside(PaymentProfile, "account_pk", "account_pk", {"active": True}),
     ),
+    Allocation: (),
 }
 """By table: the look-ups that mostly find nothing. Whether they would is read along, which costs a fraction of asking."""
 
@@ -103,9 +105,9 @@ def tables_of(model: type[Table]) -> tuple[tuple[type[Table], int, int], ...]:
     return tuple(found)
 
 
-def together(model: type[Table], conditions: Any, limit: int | None) -> Any:
-    """The query of the rows that meet the conditions: all their columns, those of the others in brief, each table's row key first,
-    then whether there is anything beside them."""
+def together(model: type[Table], conditions: Any, limit: int | None, order: Sequence[str] = ()) -> Any:
+    """The query of the rows that meet the conditions, in the order of these columns: all their columns, those of the others in
+    brief, each table's row key first, then whether there is anything beside them."""
     aliases: dict[str, Any] = {"": model}
     columns = list(layout(model).fields)
     for path, table in WHOLES[model].items():
@@ -117,7 +119,8 @@ def together(model: type[Table], conditions: Any, limit: int | None) -> Any:
         own = aliases[parent]
         reference = getattr(own, column.removesuffix("_pk"))
         query = query.join_from(own, aliases[path], JOIN.LEFT_OUTER, on=(reference == aliases[path].pk))
-    return query.where(conditions).limit(limit) if limit else query.where(conditions)
+    query = query.where(conditions).order_by(*(field_of(model, name) for name in order))
+    return query.limit(limit) if limit else query
 
 
 def _is_there(beside: Beside, model: type[Table]) -> Any:

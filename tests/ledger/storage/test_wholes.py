@@ -111,6 +111,20 @@ def test_what_may_be_beside_a_record_is_looked_up_by_columns_that_the_tables_hav
         assert {beside.column, *beside.values, *beside.order} <= beside.table._meta.columns.keys()
 
 
+def test_what_a_payment_has_paid_comes_with_the_invoices_in_one_statement(company: Company) -> None:
+    invoices = [company.invoice(amount) for amount in (30, 20, 10)]
+    paid = company.pay(55)
+
+    def look(reading: Reading) -> list[tuple[str, int]]:
+        applied = queries.applied(reading, [paid])[paid.pk]
+        named = queries.briefs(reading, Invoice, applied)
+        return [(named[pk].id, net) for pk, net in applied.items()]
+
+    with watched() as statements:
+        assert company.read(look) == [(invoice.id, net) for invoice, net in zip(invoices, (3000, 2000, 500), strict=True)]
+    assert len(asked(statements)) == 1
+
+
 def test_several_come_with_what_is_each_ones_own(company: Company) -> None:
     first, second, third = company.pay(), company.pay(account=BOBS), company.pay()
 
