@@ -39,7 +39,7 @@ test: .venv/dev $(NODE) ## run the tests over SQLite, then over PostgreSQL (ARGS
 coverage: .venv/dev ## show which lines and branches of ledger/ and identifiers/ no test reaches; fails below 90 %
 	$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term-missing:skip-covered tests/identifiers tests/ledger $(ARGS)
 
-mutants: .venv/dev ## change the rules of money in small ways, and name each change that no test notices; takes minutes
+mutants: .venv/mutants ## change the rules of money in small ways, and name each change that no test notices; takes minutes
 	$(BIN)/python -m tests.mutants $(ARGS)
 
 batches: .venv/dev $(NODE) ## run the tests with each write committed alone, then with writes waiting for company
@@ -106,6 +106,7 @@ lock: .venv/dev ## lock the versions anew, with Python 3.11 (ARGS=--upgrade for 
 	$(LOCK) $(ARGS) --output-file=requirements.txt pyproject.toml
 	$(LOCK) $(ARGS) --extra=postgres --constraint=requirements.txt --output-file=requirements-postgres.txt pyproject.toml
 	$(LOCK) $(ARGS) --extra=dev --constraint=requirements-postgres.txt --output-file=requirements-dev.txt pyproject.toml
+	$(LOCK) $(ARGS) --extra=mutants --constraint=requirements-dev.txt --output-file=requirements-mutants.txt pyproject.toml
 	$(if $(NPM),cd tests/node && npm install --package-lock-only)
 
 clean: ## remove what was installed, built or cached; books, demo.json and .env stay
@@ -121,6 +122,13 @@ clean: ## remove what was installed, built or cached; books, demo.json and .env 
 	$(PIP) install --require-hashes --requirement requirements-dev.txt
 	$(INSTALL)
 	@touch $@ .venv/run
+
+# Its parser of Python asks for another YAML library in 3.13 alone, which a lock made with 3.11 does not hold.
+.venv/mutants: requirements-mutants.txt .venv/dev
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] == (3, 13))' || \
+		{ echo "mutmut is not locked for Python 3.13: rm -r .venv; make mutants PYTHON=python3.12" >&2; exit 1; }
+	$(PIP) install --require-hashes --requirement requirements-mutants.txt
+	@touch $@
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer is here; name one: make PYTHON=/path/to/python3.11" >&2; exit 1; }

@@ -31,6 +31,7 @@ TOP_LEVEL = frozenset(
         "requirements.txt",
         "requirements-postgres.txt",
         "requirements-dev.txt",
+        "requirements-mutants.txt",
         "tests",
         *PACKAGES,
     }
