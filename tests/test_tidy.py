@@ -152,6 +152,18 @@ def left_overs(sources: Sources) -> list[str]:
     ]
 
 
+def left_open(sources: Sources) -> list[str]:
+    """Blocks that seem to close their connection: one of SQLite's ends a transaction there, and stays open."""
+    return [
+        f"{source.path}:{item.context_expr.lineno}: this block leaves its connection open"
+        for source in sources
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.With | ast.AsyncWith)
+        for item in node.items
+        if isinstance(item.context_expr, ast.Call) and ast.unparse(item.context_expr.func) == "sqlite3.connect"
+    ]
+
+
 def empty_names(sources: Sources) -> list[str]:
     """Files and folders whose name says nothing about what is in them."""
     return [
@@ -173,7 +185,7 @@ def strangers(names: Iterable[str], ignored: Iterable[str]) -> list[str]:
 
 Rule = Callable[[Sources], list[str]]
 OF_THE_PACKAGES: tuple[Rule, ...] = (late_imports, cycles, long_functions, long_modules, unused_modules)
-OF_EVERY_FILE: tuple[Rule, ...] = (left_overs, empty_names)
+OF_EVERY_FILE: tuple[Rule, ...] = (left_overs, left_open, empty_names)
 LONG = "def long():\n" + "    pass\n" * FUNCTION_LINES
 
 PLANTED: list[tuple[Rule, dict[str, str], str]] = [
@@ -190,6 +202,7 @@ PLANTED: list[tuple[Rule, dict[str, str], str]] = [
     (left_overs, {"a.py": "import x  # no" + "qa: F401"}, "a.py:1: 'no" + "qa'"),
     (left_overs, {"a.py": "f(1)  # type:" + " ignore[arg-type]"}, "a.py:1: 'type:" + " ignore'"),
     (left_overs, {"a.py": "if x:  # pragma:" + " no cover"}, "a.py:1: 'pragma:" + " no cover'"),
+    (left_open, {"a.py": "with x as a, sqlite3.connect(b) as c:\n    pass"}, "a.py:1: this block leaves its connection open"),
     (empty_names, {"ledger/utils.py": ""}, "ledger/utils.py:1: 'utils' says nothing"),
     (empty_names, {"ledger/service/payments.py": ""}, "'service' says nothing"),
 ]
@@ -202,6 +215,7 @@ HARMLESS: list[tuple[Rule, dict[str, str]]] = [
     (long_modules, {"a.py": "x = 1\n" * 300}),
     (unused_modules, {"p/a.py": "", "p/b.py": "", "p/__main__.py": "from p import a\n\nrun('p.b:create_app')"}),
     (left_overs, {"a.py": "NO_CURRENCY = 'XX" + "X'"}),
+    (left_open, {"a.py": "with closing(sqlite3.connect(b)) as c:\n    pass"}),
     (empty_names, {"ledger/database.py": "", "ledger/services_rendered.py": ""}),
 ]
 

@@ -4,6 +4,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -215,13 +216,12 @@ def test_a_stop_iteration_reaches_its_caller_as_what_an_event_loop_can_carry(com
 
 
 def test_where_all_are_refused_nothing_is_written(company: Company, book_file: Path) -> None:
-    with sqlite3.connect(book_file) as other:
+    with closing(sqlite3.connect(book_file, isolation_level=None)) as other:
         before = other.execute("PRAGMA data_version").fetchone()
         outcomes = together(company, failing(company, Refusal("no")), failing(company, Refusal("nor this")), calls=[SETUP] * 2)
         assert [str(outcome.error) for outcome in outcomes] == ["no", "nor this"]
         # The call that held the book was committed, and changed nothing.
         assert other.execute("PRAGMA data_version").fetchone() == before
-    other.close()
 
 
 # --- the commit itself ---

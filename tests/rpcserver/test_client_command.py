@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -51,7 +52,7 @@ def live(here: World, client_id: str, *secrets: str) -> list[str]:
 def test_a_client_is_created_with_a_machine_user_of_its_own_and_its_secret_is_nowhere_in_the_book(run: Run, here: World) -> None:
     client_id, secret = told(run("create", "lab", "--role", "clerk", "--unit", "name=Main"))
     assert live(here, client_id) == [secret]
-    with sqlite3.connect(here.path) as db:
+    with closing(sqlite3.connect(here.path, isolation_level=None)) as db:
         assert secret not in "".join(db.iterdump())
     assert run("list").stdout.split("\t")[:3] == [client_id, "lab", "clerk"]
 

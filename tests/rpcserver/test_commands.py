@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -144,11 +145,10 @@ def test_verify_names_what_does_not_add_up(run: Run, here: World) -> None:
         body = {"token": world.token(book, settings, "clerk"), **payment(here)}
         assert client.post("/payments/create", json=body).status_code == 200
     assert run("verify").exit_code == 0
-    with sqlite3.connect(here.path) as db:
+    with closing(sqlite3.connect(here.path, isolation_level=None)) as db:
         db.execute(f"UPDATE {Payment._meta.table_name} SET amount = amount + 1, unallocated = unallocated + 1")
         db.execute(f"DROP TRIGGER {JournalEntry._meta.table_name}_refuses_delete")
         db.execute(f"DELETE FROM {JournalEntry._meta.table_name}")
-    db.close()
     done = run("verify")
     assert done.exit_code == 1
     assert len(done.stdout.splitlines()) >= 2

@@ -4,6 +4,7 @@ import signal
 import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from threading import Event
 
@@ -50,9 +51,8 @@ def test_a_database_out_of_reach_is_not_healthy(tmp_path: Path) -> None:
 
 @pytest.mark.sqlite
 def test_a_missing_trigger_is_reported(here: World, client: TestClient) -> None:
-    with sqlite3.connect(here.path) as db:
+    with closing(sqlite3.connect(here.path, isolation_level=None)) as db:
         db.execute(f"DROP TRIGGER {JournalEntry._meta.table_name}_refuses_delete")
-    db.close()
     answer = client.get("/health")
     assert answer.status_code == 503
     assert "refuses_delete is missing" in answer.json()["problems"][0]

@@ -4,6 +4,7 @@ import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -102,7 +103,10 @@ def test_the_migrations_make_exactly_the_tables_of_the_models(book_file: Path, t
     with db.bind_ctx(TABLES, bind_refs=False, bind_backrefs=False):
         db.create_tables(TABLES)
     db.close()
-    with sqlite3.connect(book_file) as one, sqlite3.connect(tmp_path / "models.db") as other:
+    with (
+        closing(sqlite3.connect(book_file, isolation_level=None)) as one,
+        closing(sqlite3.connect(tmp_path / "models.db", isolation_level=None)) as other,
+    ):
         migrated, modelled = schema(one), schema(other)
     assert migrated.keys() == modelled.keys() == {str(model._meta.table_name) for model in TABLES}
     for name, table in modelled.items():
@@ -143,7 +147,7 @@ SAME = (
 )
 def test_the_comparison_of_tables_sees_every_difference_but_the_order_of_columns(change: str, to: str) -> None:
     def understood(script: str) -> dict[str, Any]:
-        with sqlite3.connect(":memory:") as db:
+        with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
             db.executescript(script)
             return schema(db)["kept"]
 
@@ -154,14 +158,14 @@ def test_the_comparison_of_tables_sees_every_difference_but_the_order_of_columns
 
 def test_a_book_as_the_first_schema_left_it_is_migrated_and_holds(tmp_path: Path, clock: Clock) -> None:
     path = tmp_path / "book.db"
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.executescript(FIRST_BOOK.read_text())
         kept = {table: db.execute(f'SELECT * FROM "{table}" ORDER BY pk').fetchall() for table in schema(db)}
     assert all(kept[name] for name in ("payment", "invoice", "bill", "journal_entry", "allocation", "audit_entry", "session"))
     book = Book(f"sqlite:///{path}", clock=clock)
     assert book.migrate() == MIGRATIONS[1:]
     assert book.health() == list(discrepancies(book)) == []
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
         for table, rows in kept.items():
             width = len(db.execute(f'SELECT * FROM "{table}"').description)
             now = db.execute(f'SELECT * FROM "{table}" ORDER BY pk').fetchall()
@@ -206,21 +210,21 @@ def test_health_says_when_the_database_is_no_database(tmp_path: Path) -> None:
 
 def test_health_names_every_missing_guard_and_a_migration_makes_it_again(victim: Company, book_file: Path) -> None:
     assert victim.book.health() == []
-    with sqlite3.connect(book_file) as db:
+    with closing(sqlite3.connect(book_file, isolation_level=None)) as db:
         names = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
         assert len(names) == len(GUARDED) + len(COUNTED)
         db.execute("DROP TRIGGER journal_entry_refuses_delete")
     assert victim.book.health() == ["trigger journal_entry_refuses_delete is missing"]
     assert victim.book.migrate() == []
     assert victim.book.health() == []
-    with sqlite3.connect(book_file) as db:
+    with closing(sqlite3.connect(book_file, isolation_level=None)) as db:
         for name in names:
             db.execute(f"DROP TRIGGER {name}")
     assert victim.book.health() == sorted(f"trigger {name} is missing" for name in names)
 
 
 def test_guards_are_made_again_even_if_one_of_their_name_does_nothing(victim: Company, book_file: Path) -> None:
-    with sqlite3.connect(book_file) as db:
+    with closing(sqlite3.connect(book_file, isolation_level=None)) as db:
         db.execute("DROP TRIGGER audit_entry_refuses_update")
         db.execute("CREATE TRIGGER audit_entry_refuses_update BEFORE UPDATE ON audit_entry BEGIN SELECT 1; END")
     victim.book.migrate()
@@ -231,7 +235,7 @@ def test_guards_are_made_again_even_if_one_of_their_name_does_nothing(victim: Co
 def test_a_migration_that_leaves_the_books_unguarded_fails(
     victim: Company, book_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with sqlite3.connect(book_file) as db:
+    with closing(sqlite3.connect(book_file, isolation_level=None)) as db:
         db.execute("DROP TRIGGER audit_entry_refuses_update")
     monkeypatch.setattr("ledger.storage.triggers.make", lambda db: None)
     with pytest.raises(RuntimeError, match="triggers could not be made: audit_entry_refuses_update"):
@@ -264,7 +268,10 @@ def test_the_books_refuse_to_be_rewritten(company: Company, model: type[Table], 
 def test_they_refuse_it_whoever_opens_the_file(company: Company, book_file: Path, model: type[Table], verb: str) -> None:
     company.invoice(10)
     company.pay(10)
-    with sqlite3.connect(book_file) as db, pytest.raises(sqlite3.IntegrityError, match="append-only"):
+    with (
+        closing(sqlite3.connect(book_file, isolation_level=None)) as db,
+        pytest.raises(sqlite3.IntegrityError, match="append-only"),
+    ):
         db.execute(verb.format(model._meta.table_name))
 
 

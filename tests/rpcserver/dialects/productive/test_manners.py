@@ -4,6 +4,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -299,13 +300,12 @@ def test_there_are_no_limits_unless_they_are_set(caller: Caller) -> None:
 def test_a_book_that_is_busy_says_when_to_come_again(narrow: Caller) -> None:
     url = narrow.premises.settings.database_url.removeprefix("sqlite:///")
     invoice = narrow.invoice()
-    with sqlite3.connect(url) as other:
+    with closing(sqlite3.connect(url, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         started = time.monotonic()
         refused = narrow.pay(invoice)
         assert time.monotonic() - started < 5
         other.rollback()
-    other.close()
     assert (refused.codes, refused.headers["retry-after"]) == ((503, ["service_unavailable"]), "1")
     assert narrow.pay(invoice).status == 201
 
