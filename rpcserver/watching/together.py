@@ -8,13 +8,14 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, flock
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.registry import Collector
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 MEMORY = Path("/dev/shm")
@@ -82,8 +83,28 @@ def collected(own: CollectorRegistry) -> CollectorRegistry:
             with suppress(FileNotFoundError):
                 mark_process_dead(pid, folder)
     registry = CollectorRegistry()
-    MultiProcessCollector(registry, folder)
+    registry.register(_Begun(Path(folder)))
     return registry
+
+
+class _Begun(Collector):
+    """Reads the files of a folder in which something stands: for a moment after a process has made one, nothing does, not even how
+    much of it is used."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def collect(self) -> Iterable[Metric]:
+        merged: Iterable[Metric] = MultiProcessCollector.merge([str(file) for file in self._folder.glob("*.db") if _size(file)])
+        return merged
+
+
+def _size(file: Path) -> int:
+    """In bytes; none of a file that was removed meanwhile."""
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _lives(pid: int) -> bool:

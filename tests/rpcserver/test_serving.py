@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +78,8 @@ def refused(folder: Path, **settings: str) -> str:
 
 def test_calls_under_way_are_finished_before_the_server_stops(here: World) -> None:
     settings = world.settings_for(here.path)
-    token = world.token(open_book(settings), settings, "clerk")
+    with closing(open_book(settings)) as book:
+        token = world.token(book, settings, "clerk")
     body: Any = {"token": token, "calls": [{"method": "payments/create", "params": payment(here)}] * 1_000}
     with started(here.path.parent) as (process, address), ThreadPoolExecutor(1) as pool:
         answer = pool.submit(requests.post, f"{address}/batch", json=body, timeout=PATIENCE_SECONDS)

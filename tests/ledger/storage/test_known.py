@@ -217,7 +217,8 @@ def test_names_that_are_not_there_do_not_fill_the_memory(company: Company, monke
 
 def test_the_tables_that_last_are_told_from_those_that_pass() -> None:
     lasting: ByTable = {}
-    counters = Counters(SqliteDatabase(":memory:"), Statements())
+    with closing(SqliteDatabase(":memory:")) as nothing:
+        counters = Counters(nothing, Statements())
     first, second = Known(lasting, counters), Known(lasting, counters)
     for each in (PaymentMethod, Payment):
         first.note(each, ("a",), [])

@@ -117,6 +117,22 @@ def test_of_what_all_workers_look_at_the_last_look_counts(tmp_path: Path, monkey
             assert value(found, measures.OLDEST.name) == 2
 
 
+def test_a_file_that_a_process_has_just_made_holds_up_no_scrape(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(FOLDER, str(tmp_path))
+    with ExitStack() as running:
+        counts = (
+            "import sys; from prometheus_client import Counter; "
+            f"Counter({CALLS!r}, 'Calls.').inc(3); print('told', flush=True); sys.stdin.read()"
+        )
+        process = running.enter_context(subprocess.Popen([sys.executable, "-c", counts], text=True, stdin=PIPE, stdout=PIPE))
+        assert process.stdout is not None and process.stdout.readline() == "told\n"
+        for name in ("counter", "histogram", "gauge_livesum"):
+            (tmp_path / f"{name}_{os.getpid()}.db").touch()
+        found = series_of(generate_latest(together.collected(CollectorRegistry())).decode())
+        process.communicate()
+    assert value(found, CALLS) == 3
+
+
 def test_processes_that_nobody_watches_count_nothing(tmp_path: Path) -> None:
     with started(tmp_path, "--workers", "2") as (process, address):
         assert requests.get(f"{address}/metrics", timeout=PATIENCE_SECONDS).status_code == 404
