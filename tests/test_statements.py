@@ -17,7 +17,6 @@ from starlette.testclient import TestClient
 
 from ledger.book import Book
 from ledger.entry import Call
-from ledger.storage.engine import sqlite_path
 from ledger.storage.models import Payment
 from rpcserver import app
 from rpcserver.auth import Tokens
@@ -48,7 +47,7 @@ class Desk:
         self.premises = premises
         self.keys = count()
         self.payments = [premises.company.pay() for _ in range(12)]
-        self.book = Path(sqlite_path(premises.settings.database_url))
+        self.book = premises.settings.database_url
 
     @property
     def client(self) -> TestClient:

@@ -40,16 +40,16 @@ def turns_of(company: Company) -> LoopTurns:
 
 
 @contextmanager
-def moments() -> Iterator[Callable[[], int]]:
+def moments(company: Company) -> Iterator[Callable[[], int]]:
     """How many moments of the book were read: each begins with the question for the edition of its configuration."""
-    with watched() as asked:
+    with watched(company.book.url) as asked:
         yield lambda: sum('"edition"' in sql and sql.startswith("SELECT") for sql, _ in asked)
 
 
 def test_calls_of_one_turn_read_one_moment_and_the_next_turn_what_was_written_meanwhile(company: Company) -> None:
     async def story() -> list[int]:
         turns = turns_of(company)
-        with moments() as made:
+        with moments(company) as made:
             found = [turns.read(CALL, count), turns.read(CALL, count)]
             assert made() == 1
         company.pay()
@@ -66,7 +66,7 @@ def test_what_one_call_has_read_the_next_one_of_the_same_turn_knows(company: Com
     async def story() -> list[int]:
         turns, counts = turns_of(company), []
         for _ in range(2):
-            with watched() as asked:
+            with watched(company.book.url) as asked:
                 assert turns.read(CALL, lambda reading: reading.rows.get(Payment, payment.pk)) == payment
             counts.append(len(asked))
         return counts
@@ -77,7 +77,7 @@ def test_what_one_call_has_read_the_next_one_of_the_same_turn_knows(company: Com
 def test_a_refusal_leaves_the_moment_to_the_others(company: Company) -> None:
     async def story() -> None:
         turns = turns_of(company)
-        with moments() as made:
+        with moments(company) as made:
             turns.read(CALL, count)
             with pytest.raises(EntityNotFound):
                 turns.read(CALL, refused)

@@ -321,7 +321,7 @@ def test_a_page_and_its_count_are_read_from_indexes_alone(company: Company, orde
     company.pay(1)
 
     def explained(reading: Reading) -> list[list[str]]:
-        with statements.watched() as seen:
+        with statements.watched(company.book.url) as seen:
             posted(reading, order=[(order.lstrip("-"), order[0] == "-")], limit=10, write_offs=write_offs)
         return [statements.plan(reading, each) for each in seen]
 

@@ -31,7 +31,7 @@ def test_no_more_statements_are_kept_than_the_memory_is_to_hold(monkeypatch: pyt
 
 
 def test_a_column_without_a_value_is_not_written(company: Company) -> None:
-    with watched() as statements:
+    with watched(company.book.url) as statements:
         draft = company.draft()
     (inserted,) = [sql for sql, _ in statements if sql.startswith('INSERT INTO "payment"')]
     assert '"amount"' in inserted

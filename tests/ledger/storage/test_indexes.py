@@ -48,7 +48,7 @@ def gone_by(company: Company, ask: Callable[[Reading], object]) -> list[str]:
     """The indexes that the statements of a question go by, one after the other."""
 
     def plans(reading: Reading) -> list[str]:
-        with watched() as seen:
+        with watched(company.book.url) as seen:
             ask(reading)
         return [line for asked in seen for line in plan(reading, asked)]
 

@@ -61,7 +61,7 @@ def renaming(entry: Entry) -> None:
 
 
 def test_the_configuration_is_asked_for_once_in_many_writes(company: Company) -> None:
-    with watched() as statements:
+    with watched(company.book.url) as statements:
         for _ in range(3):
             assert company.do(methods) == ["Cash", "Transfer", "Card"]
     assert asked(PaymentMethod, statements) == 1
@@ -71,7 +71,7 @@ def test_nothing_else_is_known_beyond_one_write(company: Company) -> None:
     def look(entry: Entry) -> int:
         return len([entry.rows.find(Account, name=books.EUROS) for _ in range(5)])
 
-    with watched() as statements:
+    with watched(company.book.url) as statements:
         company.do(look)
         company.do(look)
     assert asked(Account, statements) == 2
@@ -249,7 +249,7 @@ def test_reads_know_the_configuration_until_somebody_changes_it(company: Company
 
     company.pay()
     assert company.read(look)[0] == "Cash"
-    with watched() as statements:
+    with watched(company.book.url) as statements:
         company.pay()
         assert company.read(look)[0] == "Cash"
     assert asked(PaymentMethod, statements) == 0

@@ -45,7 +45,7 @@ def test_a_payment_comes_with_its_account_and_customer_in_one_statement(company:
         account = reading.rows.briefs(Account, [payment.account_pk])[payment.account_pk]
         return payment, account, reading.rows.briefs(Customer, [account.customer_pk, None])[account.customer_pk]
 
-    with watched() as statements:
+    with watched(company.book.url) as statements:
         payment, account, customer = company.read(look)
     assert len(asked(statements)) == 1
     alone = company.now(payment)
@@ -67,7 +67,7 @@ def test_what_is_brief_is_read_once_and_not_at_all_if_the_whole_is_known(company
         assert reading.rows.briefs(Invoice, invoices) == found
         return [row.total_amount for row in found.values()]
 
-    with watched() as statements:
+    with watched(company.book.url) as statements:
         assert company.read(look) == [100, 200, 300]
     assert len(asked(statements)) == 2
 
@@ -98,7 +98,7 @@ def test_what_is_not_beside_a_payment_is_not_asked_for(company: Company) -> None
         return len(intended.get(found.pk, ())), len(profiles.shown_of(reading, [found]))
 
     for payment, there in ((plain, (0, 0)), (intends, (1, 0)), (profiled, (0, 1))):
-        with watched() as statements:
+        with watched(company.book.url) as statements:
             assert company.read(look, payment) == there
         assert len(asked(statements)) == 1 + sum(there)
 
@@ -120,7 +120,7 @@ def test_what_a_payment_has_paid_comes_with_the_invoices_in_one_statement(compan
         named = queries.briefs(reading, Invoice, applied)
         return [(named[pk].id, net) for pk, net in applied.items()]
 
-    with watched() as statements:
+    with watched(company.book.url) as statements:
         assert company.read(look) == [(invoice.id, net) for invoice, net in zip(invoices, (3000, 2000, 500), strict=True)]
     assert len(asked(statements)) == 1
 
@@ -133,7 +133,7 @@ def test_several_come_with_what_is_each_ones_own(company: Company) -> None:
         accounts = reading.rows.briefs(Account, [row.account_pk for row in found])
         return [(row.pk, accounts[row.account_pk].name) for row in found]
 
-    with watched() as statements:
+    with watched(company.book.url) as statements:
         found = company.read(look)
     assert len(asked(statements)) == 1
     assert sorted(found) == [(first.pk, "Ada EUR"), (second.pk, BOBS), (third.pk, "Ada EUR")]
