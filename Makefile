@@ -114,12 +114,12 @@ clean: ## remove what was installed, built or cached; books, demo.json and .env 
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/run: requirements.txt pyproject.toml | .venv/bin/python
-	$(PIP) install --require-hashes --requirement requirements.txt
+	$(PIP) install --no-deps --require-hashes --requirement requirements.txt
 	$(INSTALL)
 	@touch $@
 
 .venv/dev: requirements-dev.txt pyproject.toml | .venv/bin/python
-	$(PIP) install --require-hashes --requirement requirements-dev.txt
+	$(PIP) install --no-deps --require-hashes --requirement requirements-dev.txt
 	$(INSTALL)
 	@touch $@ .venv/run
 
@@ -127,7 +127,7 @@ clean: ## remove what was installed, built or cached; books, demo.json and .env 
 .venv/mutants: requirements-mutants.txt .venv/dev
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] == (3, 13))' || \
 		{ echo "mutmut is not locked for Python 3.13: rm -r .venv; make mutants PYTHON=python3.12" >&2; exit 1; }
-	$(PIP) install --require-hashes --requirement requirements-mutants.txt
+	$(PIP) install --no-deps --require-hashes --requirement requirements-mutants.txt
 	@touch $@
 
 .venv/bin/python:
