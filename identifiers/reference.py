@@ -2,9 +2,8 @@
 
 import json
 import re
-from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from identifiers.errors import IdentifierMissing, MultipleIdentifiers, NotAnIdentifier, UnknownMember, quoted
 from identifiers.kinds import Kind
@@ -19,8 +18,7 @@ _INTEGERS = range(-(2**63), 2**63)
 _UNSPEAKABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """One thing, named by one member of its kind; the value is as the caller spelled it."""
 
     kind: Kind

@@ -115,13 +115,16 @@ class Book:
         try:
             with self._committer.reading() as db:
                 known = Known(self._lasting.of(edition(db.connection(), self._statements, db)))
-                yield partial(self._reading, db, known)
+                yield partial(self._reading, Rows(db, self._statements, known))
         except Exception as error:
             self._note(error)
             raise
 
-    def _reading(self, db: Database, known: Known, call: Call) -> Reading:
-        return Reading(Rows(db, self._statements, known), call, self.clock(), self._allocation, self._keeps_events)
+    def _reading(self, rows: Rows, call: Call) -> Reading:
+        return Reading(rows, call, self.clock(), self._allocation, self._keeps_events)
+
+    def _upkeep(self, db: Database) -> Reading:
+        return self._reading(Rows(db, self._statements, Known({})), UPKEEP)
 
     # --- writing ---
 
@@ -252,7 +255,7 @@ class Book:
         A NotCopied: it cannot be done. Refuses: SERVICE_UNAVAILABLE. Either leaves this database as it was.
         """
         with source._committer.reading() as theirs, self._committer.alone(writes=True) as ours:
-            return transferred(source._reading(theirs, Known({}), UPKEEP), self._reading(ours, Known({}), UPKEEP), progress)
+            return transferred(source._upkeep(theirs), self._upkeep(ours), progress)
 
     def forget(self) -> None:
         """Know nothing of the configuration: it may have been changed past the triggers that count its editions."""

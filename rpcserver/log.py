@@ -90,6 +90,7 @@ class Logged:
     def __init__(self, app: ASGIApp, counting: Counting | None = None) -> None:
         self.app = app
         self._counting = counting
+        self._over: list[tuple[Line, float, float]] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -119,9 +120,21 @@ class Logged:
                 await _apologise(line, counted)
         finally:
             seconds = time.perf_counter() - started
-            _write(line, seconds)
+            self._end(line, seconds)
             if counting is not None:
                 counting.ended(line, seconds)
+
+    def _end(self, line: Line, seconds: float) -> None:
+        """Have the line of a call that is over written at the end of this turn of the event loop. What is done for all calls of a
+        turn in a row takes half the time: the processor has it at hand."""
+        if not self._over:
+            asyncio.get_running_loop().call_soon(self._write)
+        self._over.append((line, seconds, time.time()))
+
+    def _write(self) -> None:
+        over, self._over = self._over, []
+        for line, seconds, ended in over:
+            _write(line, seconds, ended)
 
 
 async def _apologise(line: Line, send: Send) -> None:
@@ -136,7 +149,7 @@ def system_failure(request_id: str) -> SystemFailure:
     return SystemFailure(f"the server failed; the fault is logged under request id {request_id}")
 
 
-def _write(line: Line, seconds: float) -> None:
+def _write(line: Line, seconds: float, ended: float) -> None:
     level = logging.DEBUG if line.quiet else logging.INFO
     if not calls.isEnabledFor(level):
         return
@@ -153,7 +166,7 @@ def _write(line: Line, seconds: float) -> None:
         "ms": round(seconds * 1000, 1),
         "bytes": line.bytes,
     }
-    calls.handle(CallRecord(level, told))
+    calls.handle(CallRecord(level, told, ended))
 
 
 def _printable(path: str) -> str:
@@ -164,11 +177,11 @@ def _printable(path: str) -> str:
 class CallRecord(logging.LogRecord):
     """The record of a call's line. The library's own one would find out at each call which line of code makes it."""
 
-    def __init__(self, level: int, told: Mapping[str, object]) -> None:
+    def __init__(self, level: int, told: Mapping[str, object], ended: float) -> None:
         self.__dict__ = _BLANK | {
             "levelno": level,
             "levelname": logging.getLevelName(level),
-            "created": time.time(),
+            "created": ended,
             "call": told,
         }
 
@@ -190,11 +203,13 @@ class Lines(logging.StreamHandler[TextIO]):
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__(stream)
-        self._held: list[logging.LogRecord] = []
+        self._held: list[str] = []
+        self._last: logging.LogRecord | None = None
 
     def handle(self, record: logging.LogRecord) -> bool:
         with self.lock or nullcontext():
-            self._held.append(record)
+            self._held.append(self._line(record))
+            self._last = record
             if not isinstance(record, CallRecord) or not self._waits():
                 self.flush()
         return True
@@ -212,14 +227,14 @@ class Lines(logging.StreamHandler[TextIO]):
     def flush(self) -> None:
         """Write what is held; so does the library when the process ends."""
         with self.lock or nullcontext():
-            held, self._held = self._held, []
-            written = "".join([self._line(record) for record in held])
-            if written:
+            held, last = self._held, self._last
+            self._held, self._last = [], None
+            if last is not None:
                 try:
-                    self.stream.write(written)
+                    self.stream.write("".join(held))
                     self.stream.flush()
                 except Exception:
-                    self.handleError(held[-1])
+                    self.handleError(last)
 
     def _line(self, record: logging.LogRecord) -> str:
         try:

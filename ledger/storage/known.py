@@ -75,7 +75,10 @@ class Known(dict[type[Table], Results]):
 
     def note(self, model: type[Table], name: tuple[object, ...], result: Any) -> None:
         """Know what was looked up in a table."""
-        self.room(model)[name] = result
+        results = self[model]
+        if len(results) >= MOST_KNOWN:
+            results = self.room(model)
+        results[name] = result
 
     def room(self, model: type[Table]) -> Results:
         """What is known of a table, with room for more."""

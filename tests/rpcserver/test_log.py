@@ -5,9 +5,11 @@ import io
 import json
 import logging
 import sys
+from typing import Any
 
 import pytest
 from starlette.datastructures import Headers
+from starlette.types import Receive, Scope, Send
 
 from rpcserver import log
 
@@ -77,7 +79,7 @@ class Paper(io.StringIO):
 
 
 def call(name: str) -> log.CallRecord:
-    return log.CallRecord(logging.INFO, {"method": name})
+    return log.CallRecord(logging.INFO, {"method": name}, 0.5)
 
 
 def lines_on(paper: Paper) -> log.Lines:
@@ -159,3 +161,30 @@ def test_a_full_disk_is_no_fault_of_the_call(monkeypatch: pytest.MonkeyPatch) ->
     paper.is_full = False
     lines.handle(call("b"))
     assert [methods(piece) for piece in paper.pieces] == [["b"]]
+
+
+def test_calls_that_end_in_one_turn_are_told_of_in_a_row_each_with_the_moment_of_its_end(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ends = iter([1.5, 2.5, 3.5])
+    monkeypatch.setattr("rpcserver.log.time.time", lambda: next(ends))
+
+    async def answered(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+
+    async def nobody(*_: object) -> Any:
+        return {}
+
+    async def turns() -> None:
+        logged = log.Logged(answered)
+        for turn in (["a", "b"], ["c"]):
+            before = len(caplog.records)
+            for name in turn:
+                await logged({"type": "http", "headers": [(b"x-request-id", name.encode())]}, nobody, nobody)
+            assert len(caplog.records) == before
+            await asyncio.sleep(0)
+
+    with caplog.at_level(logging.INFO, "rpcserver.call"):
+        asyncio.run(turns())
+    told = [(record.__dict__["call"]["request_id"], record.created) for record in caplog.records]
+    assert told == [("a", 1.5), ("b", 2.5), ("c", 3.5)]

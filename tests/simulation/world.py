@@ -27,6 +27,7 @@ from ledger.writing import Job
 from rpcserver.app import Application
 from rpcserver.auth import Tokens
 from rpcserver.house import House
+from rpcserver.log import line_of
 from tests import books, premises
 from tests.books import PEOPLE, SETUP, Clock
 from tests.events import unsound
@@ -46,24 +47,12 @@ STATEMENTS = Statements()
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back; `code` is OK or the refusal's, as the server's log has it."""
+    """What came back; `code` is OK or the refusal's, as the server's log has it: not every door says it."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     code: str
-
-
-class Codes(logging.Handler):
-    """The code of every answer, by request id: not every door says it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.by_request: dict[str, str] = {}
-
-    def emit(self, record: logging.LogRecord) -> None:
-        line = record.__dict__["call"]
-        self.by_request[line["request_id"]] = line["code"]
 
 
 class OneThread(House):
@@ -103,7 +92,7 @@ class World:
         self.clock = Clock()
         self.mischief = Mischief()
         self.loop = Patience()
-        self.faults, self.codes = Faults(), Codes()
+        self.faults = Faults()
         self._fifo = fifo
         self._lives, self._requests = count(1), count(1)
         self.path = Path(shutil.copy(template, folder / "book.db"))
@@ -195,7 +184,7 @@ class World:
         await self._app(scope, receive, send)
         found = {key.decode(): value.decode() for key, value in messages[0]["headers"]}
         body = b"".join(each.get("body", b"") for each in messages[1:])
-        return Reply(messages[0]["status"], found, body, self.codes.by_request.pop(name))
+        return Reply(messages[0]["status"], found, body, str(line_of(scope).code))
 
     async def arrived(self, asking: "asyncio.Task[Reply]") -> Job | None:
         """Let a request come as far as it comes: the job with which it waits at the gate, or None if it is answered."""
@@ -231,7 +220,7 @@ def opened(template: Path, folder: Path, fifo: bool) -> Iterator[World]:
         # Who dies here leaves the machine running: nothing is gained by waiting for its disk.
         patch.setattr("ledger.storage.engine.PRAGMAS", {**PRAGMAS, "synchronous": "off"})
         world = World(template, folder, fifo)
-        logs = {"rpcserver.fault": world.faults, "ledger.committing": world.faults, "rpcserver.call": world.codes}
+        logs = {"rpcserver.fault": world.faults, "ledger.committing": world.faults, "rpcserver.call": logging.NullHandler()}
         with troubled(world.mischief), ExitStack() as listening:
             for name, handler in logs.items():
                 listening.enter_context(_heard(logging.getLogger(name), handler))
