@@ -19,6 +19,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.server import ServerState
 
 from rpcserver.bodies import ARRIVED
+from rpcserver.gathering import Gathered, Turn
 from rpcserver.sending import Sending
 from rpcserver.settings import Settings, SettingsError
 
@@ -71,6 +72,7 @@ class Room:
     def __init__(self, settings: Settings, counting: Counting | None = None) -> None:
         self.settings = settings
         self.counting = counting
+        self.turn = Turn()
         self._strangers: dict[Connection, None] = {}
         self._others: dict[Connection, None] = {}
         self._said = -float(QUIET_SECONDS)
@@ -121,7 +123,7 @@ class Connection(HttpToolsProtocol):
         self._answer_timer: TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(cast(asyncio.Transport, transport))
+        super().connection_made(Gathered(cast(asyncio.Transport, transport), self._room.turn))
         if self._room.counting is not None:
             self._room.counting.connected()
         if len(self.connections) > self._settings.connections and not self._room.is_made():
@@ -141,6 +143,10 @@ class Connection(HttpToolsProtocol):
             self._under_way.disconnected = True
             self._under_way.message_event.set()
         super().connection_lost(exc)
+
+    def eof_received(self) -> None:
+        # Whoever has said all that he wants to say is hung up on as soon as this returns.
+        cast(Gathered, self.transport).leave()
 
     def data_received(self, data: bytes) -> None:
         self._goes_on = False
