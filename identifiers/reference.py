@@ -32,7 +32,7 @@ def from_object(kind: Kind, value: object, *, lenient: bool = False) -> Referenc
         _refuse_bare(kind, value)
     if len(value) == 1:
         ((member, given),) = value.items()
-        if member in kind.members and _is_plain(given):
+        if member in kind.members and type(given) is str and 0 < len(given) <= MAX_VALUE and given.isprintable():
             return Reference(kind, member, given)
     return _only_member(kind, value, lenient)
 
@@ -40,7 +40,7 @@ def from_object(kind: Kind, value: object, *, lenient: bool = False) -> Referenc
 def from_text(kind: Kind, text: str, *, lenient: bool = False) -> Reference:
     """The reference in the value of a query parameter: `number=9` (split at the first `=`), or a JSON object as text."""
     member, equals, given = text.partition("=")
-    if equals and member in kind.members and _is_plain(given):
+    if equals and member in kind.members and 0 < len(given) <= MAX_VALUE and given.isprintable():
         return Reference(kind, member, given)
     if text.lstrip().startswith("{"):
         return from_object(kind, _parsed(kind, text), lenient=lenient)
@@ -49,10 +49,6 @@ def from_text(kind: Kind, text: str, *, lenient: bool = False) -> Reference:
     if not equals:
         raise NotAnIdentifier(f"{quoted(text)} does not say what it is; {_expected(kind)}, as in {_query_form(kind)}.")
     return _only_member(kind, {member: given}, lenient)
-
-
-def _is_plain(given: object) -> bool:
-    return type(given) is str and 0 < len(given) <= MAX_VALUE and given.isprintable()
 
 
 def _only_member(kind: Kind, members: dict[object, object], lenient: bool) -> Reference:

@@ -1,6 +1,6 @@
 """Applying a payment's money to invoices, and releasing it; which invoice is a payment's principal one.
 
-Amounts are minor units. Whoever calls has taken the account (`journal.booking`).
+Amounts are minor units. Whoever calls has taken the account (`journal.Booking`).
 """
 
 from collections.abc import Iterable, Sequence, Set
@@ -11,8 +11,8 @@ from ledger import audit, checks, money
 from ledger.allocation import Claim, shared_out
 from ledger.entry import FIFO, Entry, Reading
 from ledger.errors import AlreadySettled, AmountMismatch, EntityNotFound
-from ledger.intentions import first_invoice, intended, intended_image
-from ledger.journal import allocated, booking, live_allocations
+from ledger.intentions import first_invoice, image, intended
+from ledger.journal import Booking, allocated, live_allocations
 from ledger.lifecycle import POSTED, moved
 from ledger.moving import changed
 from ledger.storage.models import Account, Invoice, Payment
@@ -31,7 +31,7 @@ class Line(NamedTuple):
 
 def payment_image(entry: Entry, payment: Payment) -> audit.Image:
     """A payment and what it is intended for, as the audit log keeps it."""
-    return audit.image(payment, intended=intended_image(entry, payment.pk))
+    return audit.image(payment, intended=image(intended(entry, payment.pk)))
 
 
 def open_invoices(reading: Reading, account_pk: int, limit: int | None = None) -> list[Invoice]:
@@ -138,7 +138,7 @@ def apply(entry: Entry, payment: Payment, lines: Sequence[Line]) -> Payment:
     for number, line in enumerate(lines):
         moved("invoice", line.invoice.life_cycle_state, "pay", f"lines[{number}]")
     before = payment_image(entry, payment)
-    with booking(entry, payment.account_pk) as account:
+    with Booking(entry, payment.account_pk) as account:
         for number, line in enumerate(lines):
             checks.same_account(account, line.invoice, "invoice", f"lines[{number}]")
         checks.not_terminated(account)
@@ -178,7 +178,7 @@ def release(entry: Entry, payment: Payment, invoice: Invoice | None = None) -> P
         if invoice.pk not in applied:
             raise EntityNotFound(f"nothing of the payment is applied to invoice {invoice.number}", "invoice")
         applied = {invoice.pk: applied[invoice.pk]}
-    with booking(entry, payment.account_pk) as account:
+    with Booking(entry, payment.account_pk) as account:
         released(entry, account, payment, (Claim(pk, amount) for pk, amount in applied.items()))
         payment = changed(entry, payment, POSTED, {})
         choose_principal(entry, payment)

@@ -8,7 +8,7 @@ from ledger.allocation import Claim
 from ledger.applying import choose_principal, payment_image, released, released_whole
 from ledger.entry import Entry
 from ledger.invoices import invoice_image
-from ledger.journal import booked, booking, live_payments
+from ledger.journal import Booking, booked, live_payments
 from ledger.lifecycle import POSTED, moved
 from ledger.moving import changed
 from ledger.series import issued
@@ -37,7 +37,7 @@ def cancel_payment(entry: Entry, payment: Payment, terms: CancelTerms) -> Paymen
     _checked(entry, PaymentCancellation, "payment cancellation", classification.PAYMENT_CANCEL, terms)
     before = payment_image(entry, payment)
     original = entry.rows.get(TransactionType, payment.type_pk)
-    with booking(entry, payment.account_pk) as account:
+    with Booking(entry, payment.account_pk) as account:
         released_whole(entry, account, payment)
         payment = changed(entry, payment, POSTED, {"life_cycle_state": state, "unallocated": 0})
         choose_principal(entry, payment)
@@ -58,7 +58,7 @@ def cancel_invoice(entry: Entry, invoice: Invoice, terms: CancelTerms) -> Invoic
     state = moved("invoice", invoice.life_cycle_state, "cancel")
     _checked(entry, InvoiceCancellation, "invoice cancellation", classification.INVOICE_CANCEL, terms)
     before = invoice_image(entry, invoice)
-    with booking(entry, invoice.account_pk) as account:
+    with Booking(entry, invoice.account_pk) as account:
         _payers_released(entry, account, invoice)
         invoice = changed(entry, invoice, POSTED, {"life_cycle_state": state, "unpaid": 0})
         values = _first_values(entry, "invoice_cancellation", account, terms, invoice.total_amount)

@@ -55,12 +55,15 @@ def noted(row: Intended) -> Target:
 
 def first_invoice(targets: Sequence[Target]) -> int | None:
     """The first invoice among what is intended; bills do not count."""
-    return next((pk for kind, pk in targets if kind == INVOICE), None)
+    for kind, pk in targets:
+        if kind == INVOICE:
+            return pk
+    return None
 
 
-def intended_image(reading: Reading, payment_pk: int) -> list[list[object]]:
-    """The same for the audit log."""
-    return [list(pair) for pair in intended(reading, payment_pk)]
+def image(targets: Sequence[Target]) -> list[list[object]]:
+    """What is intended, each once, for the audit log."""
+    return [list(pair) for pair in dict.fromkeys(targets)]
 
 
 def invoices_of(reading: Reading, targets: Sequence[Target]) -> list[Invoice]:
@@ -87,11 +90,9 @@ def store(entry: Entry, payment_pk: int, targets: Sequence[Target]) -> None:
 
 def add(entry: Entry, payment_pk: int, targets: Sequence[Target]) -> None:
     """Write what a new payment is intended to pay."""
-    rows = (
-        {"position": position, "invoice_pk": pk if kind == INVOICE else None, "bill_pk": pk if kind == BILL else None}
-        for position, (kind, pk) in enumerate(dict.fromkeys(targets))
-    )
-    entry.rows.add_all(Intended, rows, order=("position",), payment_pk=payment_pk)
+    for position, (kind, pk) in enumerate(dict.fromkeys(targets)):
+        column = "invoice_pk" if kind == INVOICE else "bill_pk"
+        entry.rows.insert(Intended, {"payment_pk": payment_pk, "position": position, column: pk})
 
 
 def of_account(account: Account, invoices: Sequence[Invoice | Bill], bills: Sequence[Invoice | Bill]) -> list[Target]:

@@ -10,7 +10,7 @@ from ledger.applying import draw_credit
 from ledger.entry import Entry, Reading
 from ledger.errors import Fault, InvalidParameter, Refusal, refusal_of
 from ledger.items import ItemAmounts, ItemTerms, worked_out
-from ledger.journal import LARGEST, booked, booking
+from ledger.journal import LARGEST, Booking, booked
 from ledger.lifecycle import DRAFT, POSTED, moved
 from ledger.moving import changed
 from ledger.rates import scaled
@@ -159,7 +159,7 @@ def post(entry: Entry, invoice: Invoice) -> Invoice:
 
 
 def _posted(entry: Entry, invoice: Invoice) -> Invoice:
-    with booking(entry, invoice.account_pk) as account:
+    with Booking(entry, invoice.account_pk) as account:
         values = {
             "life_cycle_state": POSTED,
             "number": issued(entry, "invoice.number", account.pk),

@@ -1,11 +1,10 @@
 """The two append-only tables: journal entries and allocations, each chained per account by hashes.
 
-The account row keeps balance, heads and counts. Who books takes the account (`booking`), and books and allocates on it. Amounts are
+The account row keeps balance, heads and counts. Who books takes the account (`Booking`), and books and allocates on it. Amounts are
 minor units.
 """
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from hashlib import sha256
 
 from ledger.entry import Entry, Reading
@@ -32,16 +31,25 @@ def _hash(*parts: object) -> str:
     return sha256("|".join(map(str, parts)).encode()).hexdigest()
 
 
-@contextmanager
-def booking(entry: Entry, account_pk: int) -> Iterator[Account]:
+class Booking:
     """The account as it is now, ours until the commit; what was booked on it is written back at the end."""
-    entry.rows.take(account_pk)
-    account = entry.rows.get(Account, account_pk)
-    before, balance = (account.journal_count, account.allocation_count), account.balance
-    yield account
-    if (account.journal_count, account.allocation_count) != before:
-        _written_back(entry, account, before)
-        entry.changes.moved(account, balance)
+
+    __slots__ = ("_account", "_balance", "_before", "_entry")
+
+    def __init__(self, entry: Entry, account_pk: int) -> None:
+        entry.rows.take(account_pk)
+        self._entry = entry
+        self._account = account = entry.rows.get(Account, account_pk)
+        self._before, self._balance = (account.journal_count, account.allocation_count), account.balance
+
+    def __enter__(self) -> Account:
+        return self._account
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        account = self._account
+        if kind is None and (account.journal_count, account.allocation_count) != self._before:
+            _written_back(self._entry, account, self._before)
+            self._entry.changes.moved(account, self._balance)
 
 
 def booked(entry: Entry, account: Account, kind: str, document_id: str, number: str, amount: int) -> None:

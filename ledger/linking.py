@@ -4,7 +4,7 @@ from ledger import audit, checks, intentions
 from ledger.applying import EXPLICIT, pay_in_order, payment_image, released_whole
 from ledger.entry import Entry
 from ledger.errors import AlreadyLinked, NotLinked
-from ledger.journal import booking
+from ledger.journal import Booking
 from ledger.lifecycle import POSTED, moved
 from ledger.moving import changed
 from ledger.storage.models import Account, Invoice, Payment
@@ -20,7 +20,7 @@ def link(entry: Entry, payment: Payment, invoice: Invoice) -> Payment:
     moved("payment", payment.life_cycle_state, "apply")
     linkable(entry.rows.get(Account, payment.account_pk), invoice)
     before = payment_image(entry, payment)
-    with booking(entry, payment.account_pk) as account:
+    with Booking(entry, payment.account_pk) as account:
         checks.not_terminated(account)
         payment = tied(entry, account, payment, invoice)
     audit.record(entry, "payment", payment, before, payment_image(entry, payment))
@@ -36,7 +36,7 @@ def unlink(entry: Entry, payment: Payment) -> Payment:
     linked_now(payment)
     moved("payment", payment.life_cycle_state, "release")
     before = payment_image(entry, payment)
-    with booking(entry, payment.account_pk) as account:
+    with Booking(entry, payment.account_pk) as account:
         released_whole(entry, account, payment)
         intentions.store(entry, payment.pk, [])
         values = {"principal_invoice_pk": None, "principal_linked": False, "allocation_mode": EXPLICIT}

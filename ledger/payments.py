@@ -10,7 +10,7 @@ from ledger.applying import AUTOMATIC, Share, payment_image, shares_of
 from ledger.entry import Entry
 from ledger.errors import AlreadySettled, AmountMismatch, InvalidParameter
 from ledger.intentions import Target
-from ledger.journal import applied, booked, booking
+from ledger.journal import Booking, applied, booked
 from ledger.lifecycle import DRAFT, POSTED, moved
 from ledger.linking import linkable
 from ledger.moving import changed
@@ -152,7 +152,7 @@ def _created(entry: Entry, terms: Terms, amount: int, targets: Sequence[Target],
         payment = _added_posted(entry, terms, values, targets, allocates=allocates)
     else:
         payment = _added(entry, values, targets)
-    audit.record(entry, "payment", payment, None, payment_image(entry, payment))
+    audit.record(entry, "payment", payment, None, audit.image(payment, intended=intentions.image(targets)))
     return payment
 
 
@@ -164,7 +164,7 @@ def _added(entry: Entry, values: Mapping[str, object], targets: Sequence[Target]
 
 def _added_posted(entry: Entry, terms: Terms, values: Mapping[str, Any], targets: Sequence[Target], *, allocates: bool) -> Payment:
     number = issued(entry, "payment.number", terms.account.pk)
-    with booking(entry, terms.account.pk) as account:
+    with Booking(entry, terms.account.pk) as account:
         named = [] if terms.linked is None else [entry.rows.get(Invoice, terms.linked.pk)]
         if allocates:
             named += intentions.invoices_of(entry, targets)
@@ -235,7 +235,7 @@ def post(entry: Entry, payment: Payment) -> Payment:
     before = payment_image(entry, payment)
     number = issued(entry, "payment.number", payment.account_pk)
     type_ = entry.rows.get(TransactionType, payment.type_pk)
-    with booking(entry, payment.account_pk) as account:
+    with Booking(entry, payment.account_pk) as account:
         allocates = payment.allocation_mode == AUTOMATIC
         named = intentions.invoices_of(entry, intentions.intended(entry, payment.pk)) if allocates else []
         shares = shares_of(entry, account.pk, payment.amount, named, spreads=allocates)

@@ -7,7 +7,7 @@ from ledger import classification, intentions
 from ledger.allocation import Claim, taken_back
 from ledger.applying import choose_principal, pay_in_order, released, released_whole
 from ledger.entry import Entry
-from ledger.journal import AMENDMENT, booked, booking, live_allocations
+from ledger.journal import AMENDMENT, Booking, booked, live_allocations
 from ledger.lifecycle import POSTED
 from ledger.linking import tied
 from ledger.moving import changed
@@ -38,10 +38,10 @@ def rebooked(
 def _taken(entry: Entry, old_pk: int, new_pk: int) -> Iterator[tuple[Account, Account]]:
     """Both accounts, taken in the order of their keys, so that two movers cannot wait for each other."""
     if old_pk == new_pk:
-        with booking(entry, old_pk) as account:
+        with Booking(entry, old_pk) as account:
             yield account, account
         return
-    with booking(entry, min(old_pk, new_pk)) as one, booking(entry, max(old_pk, new_pk)) as other:
+    with Booking(entry, min(old_pk, new_pk)) as one, Booking(entry, max(old_pk, new_pk)) as other:
         yield (one, other) if one.pk == old_pk else (other, one)
 
 

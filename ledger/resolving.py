@@ -96,10 +96,13 @@ class Look(Generic[T]):
         if ref is None:
             return None
         try:
-            return self._taken(resolve(ref, self._find))
+            row = resolve(ref, self._find)
         except IdentifierError as error:
             self._missed(error, word)
             return None
+        if self._names.takes:
+            self._take(row)
+        return row
 
     @overload
     def at(self, pk: int, word: str = ...) -> T: ...
@@ -113,32 +116,29 @@ class Look(Generic[T]):
             return None
         found = self._find("pk", pk) if 0 < pk <= LAST_KEY else []
         if found:
-            return self._taken(found[0])
+            if self._names.takes:
+                self._take(found[0])
+            return found[0]
         words = str(self._kind.model._meta.table_name).replace("_", " ")
         self._missed(EntityNotFound(f"There is no {words} with the key {quoted(pk)}."), word)
         return None
 
-    def _taken(self, row: T) -> T:
-        """The row; a write takes the account that it belongs to before it decides anything upon it."""
-        reading = self._names.reading
-        if isinstance(reading, Entry):
-            account_pk = row.pk if isinstance(row, Account) else getattr(row, "account_pk", None)
-            if account_pk is not None:
-                reading.rows.take(account_pk)
-        return row
+    def _take(self, row: T) -> None:
+        """A write takes the account that a row belongs to before it decides anything upon it."""
+        account_pk = row.pk if isinstance(row, Account) else getattr(row, "account_pk", None)
+        if account_pk is not None:
+            self._names.reading.rows.take(account_pk)
 
     def _missed(self, error: IdentifierError, word: str) -> None:
         self._names.faults.append(Fault(word or self._kind.word, error.code, error.message))
 
     def _find(self, member: str, value: str | int) -> list[T]:
-        reading, kind = self._names.reading, self._kind
-        named: dict[str, Any] = {member: value}
-        customers = reading.owner_customers
+        names, kind = self._names, self._kind
+        reading, customers = names.reading, names.customers
         is_plain = customers is None and kind.meant is _whatever
-        if kind.model in WHOLES and not isinstance(reading, Entry):
-            rows = reading.rows.find_whole(kind.model, 2 if is_plain else None, **named)
-        else:
-            rows = reading.rows.find(kind.model, 2 if is_plain else None, **named)
+        named: dict[str, Any] = {member: value}
+        find = reading.rows.find_whole if kind.model in WHOLES and not names.writes else reading.rows.find
+        rows = find(kind.model, 2 if is_plain else None, **named)
         if is_plain:
             return rows
         found = (row for row in rows if kind.meant(reading, row))
@@ -161,7 +161,7 @@ class Names:
     A look-up that failed gives None in place of a row, which must not be used before `settle` was called.
     """
 
-    __slots__ = ("faults", "reading")
+    __slots__ = ("customers", "faults", "reading", "takes", "writes")
 
     account = Kind(Account, "account", _account)
     payment = Kind(Payment, "payment", _of_account)
@@ -189,6 +189,9 @@ class Names:
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
         self.faults: list[Fault] = []
+        self.customers = reading.owner_customers
+        self.writes = isinstance(reading, Entry)
+        self.takes = self.writes and reading.rows.has_locks
 
     def settle(self) -> None:
         """Refuses: ENTITY_NOT_FOUND, AMBIGUOUS_IDENTIFIER, naming everything that was not found, in the order asked."""

@@ -93,6 +93,13 @@ def _given(parameters: Sequence[object]) -> Callable[[Mapping[str, object]], Seq
     """What makes the parameters from the values of the slots among them. Most statements have nothing else."""
     names = [part.name if isinstance(part, Slot) else f"constant {place}" for place, part in enumerate(parameters)]
     constants = {name: part for name, part in zip(names, parameters, strict=True) if not isinstance(part, Slot)}
+    if len(names) == 1 and not constants:
+        (only,) = names
+        return lambda values: (values[only],)
+    if len(names) == 2 and isinstance(parameters[0], Slot) and constants:
+        # A look-up by one column, of which a few rows are wanted.
+        (first, _), (_, limit) = names, parameters
+        return lambda values: (values[first], limit)
     pick: Callable[[Mapping[str, object]], Sequence[object]]
     pick = itemgetter(*names) if len(names) > 1 else lambda values: [values[name] for name in names]
     return (lambda values: pick({**constants, **values})) if constants else pick
@@ -119,12 +126,11 @@ class Statements(dict[Key, Statement]):
 class Layout:
     """How a table's rows become records."""
 
-    __slots__ = ("blank", "booleans", "columns", "defaults", "fields", "fixed", "floats", "model", "names", "new_fixed", "plain")
+    __slots__ = ("booleans", "columns", "defaults", "fields", "fixed", "floats", "model", "names", "new_fixed", "plain")
 
     def __init__(self, model: type[Table]) -> None:
         self.model = model
         self.fields = model._meta.sorted_fields
-        self.blank: Mapping[str, object] = dict.fromkeys(field.column_name for field in self.fields)
         self.names = [field.name for field in self.fields]
         self.columns = [field.column_name for field in self.fields]
         self.defaults = {field.column_name: field.default for field in self.fields if field.default is not None}
@@ -137,12 +143,12 @@ class Layout:
 
 def _plain(model: type[T], names: Sequence[str], columns: Sequence[str]) -> type[T]:
     """The class of the records of a write, which keeps them up to date as it goes. Peewee looks up each attribute of a row with a
-    call; here its columns are plain attributes, which hide what the model says of them."""
+    call; here its columns are plain attributes, which hide what the model says of them, and None unless the record says otherwise."""
     pairs = tuple(zip(names, columns, strict=True))
 
     def data(self: Any) -> dict[str, object]:
         kept = self.__dict__
-        return {name: kept[column] for name, column in pairs}
+        return {name: kept.get(column) for name, column in pairs}
 
     return _subclass(model, (model,), dict.fromkeys(columns), data)
 
@@ -182,16 +188,18 @@ def _subclass(
 TRUTH: Mapping[object, bool] = {0: False, 1: True}
 """The booleans as the database keeps them; what is none of these stays as it is, so that whoever checks the book sees it."""
 
-_LAYOUTS: dict[type[Table], Layout] = {}
+
+class _Layouts(dict[type[Table], Layout]):
+    """The layouts by their tables and by the classes of their records, each made when it is first asked for."""
+
+    def __missing__(self, model: type[Table]) -> Layout:
+        made = Layout(model)
+        self[model] = self[made.plain] = self[made.fixed] = made
+        return made
 
 
-def layout(model: type[Table]) -> Layout:
-    """The layout of a table, or of a class of its records, made once."""
-    found = _LAYOUTS.get(model)
-    if found is None:
-        found = Layout(model)
-        _LAYOUTS[model] = _LAYOUTS[found.plain] = _LAYOUTS[found.fixed] = found
-    return found
+layout: Callable[[type[Table]], Layout] = _Layouts().__getitem__
+"""The layout of a table, or of a class of its records."""
 
 
 def records(model: type[T], rows: Iterable[tuple[object, ...]]) -> list[T]:
@@ -199,10 +207,10 @@ def records(model: type[T], rows: Iterable[tuple[object, ...]]) -> list[T]:
     shape, found = layout(model), []
     for row in rows:
         made: T = object.__new__(shape.plain)
-        kept = made.__dict__
-        kept.update(zip(shape.columns, row, strict=True))
+        kept: dict[str, Any] = dict(zip(shape.columns, row, strict=True))
         for column in shape.booleans.values():
             kept[column] = TRUTH.get(kept[column], kept[column])
+        made.__dict__ = kept
         found.append(made)
     return found
 
@@ -222,6 +230,6 @@ def truly(shape: Layout, row: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def columns_of(row: Any) -> Mapping[str, Any]:
-    """A record's columns."""
+    """A record's columns; those that are left out are null."""
     shape = layout(type(row))
     return vars(row) if isinstance(row, shape.plain) else dict(zip(shape.columns, row, strict=True))

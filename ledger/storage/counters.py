@@ -21,14 +21,15 @@ Mark = Mapping[Name, tuple[Any, int]]
 class Counters:
     """The counters that a transaction on this connection has moved: their rows as they are now, and which tables do not show it."""
 
-    __slots__ = ("_connection", "_db", "_rows", "_statements", "_tables", "_untold")
+    __slots__ = ("_connection", "_db", "_rows", "_statements", "_untold", "tables")
 
     def __init__(self, db: Database, statements: Statements) -> None:
         self._db = db
         self._connection = db.connection()
         self._statements = statements
         self._rows: dict[Name, Any] = {}
-        self._tables: set[type[Table]] = set()
+        self.tables: set[type[Table]] = set()
+        """Those of which counters were moved, by which nobody else may go."""
         self._untold: set[type[Table]] = set()
 
     def advance(self, model: type[Table], column: str, equals: Mapping[str, object]) -> Any:
@@ -37,7 +38,7 @@ class Counters:
         row = self._rows.get(name)
         if row is None:
             row = self._rows[name] = self._held(model, equals)
-            self._tables.add(model)
+            self.tables.add(model)
         setattr(row, column, getattr(row, column) + 1)
         self._untold.add(model)
         return row
@@ -57,17 +58,16 @@ class Counters:
         self._untold.clear()
 
     def show(self, model: type[Table]) -> None:
-        """The table is looked at: it has to show how far its counters are."""
+        """One of the `tables` is looked at: it has to show how far its counters are."""
         if model in self._untold:
             self.settle()
 
     def leave(self, model: type[Table]) -> None:
-        """The table will be changed by other means: it has to show all, and counters are read from it again."""
-        if model in self._tables:
-            self.show(model)
-            self._tables.remove(model)
-            for name in [name for name in self._rows if name[0] is model]:
-                del self._rows[name]
+        """One of the `tables` will be changed by other means: it has to show all, and counters are read from it again."""
+        self.show(model)
+        self.tables.remove(model)
+        for name in [name for name in self._rows if name[0] is model]:
+            del self._rows[name]
 
     def mark(self) -> Mark:
         """How far they are, for `back_to`."""
@@ -78,8 +78,8 @@ class Counters:
         for (_, column, _), (row, reached) in mark.items():
             setattr(row, column, reached)
         self._rows = {name: row for name, (row, _) in mark.items()}
-        self._tables = {model for model, _, _ in mark}
-        self._untold = set(self._tables)
+        self.tables = {model for model, _, _ in mark}
+        self._untold = set(self.tables)
 
     def _held(self, model: type[Table], equals: Mapping[str, object]) -> Any:
         """The row with these values, which is ours until the transaction ends."""

@@ -70,8 +70,9 @@ class Known(dict[type[Table], Results]):
 
     def show(self, model: type[Table]) -> None:
         """Have a table show how far its counters are."""
-        if self._counters is not None:
-            self._counters.show(model)
+        counters = self._counters
+        if counters is not None and model in counters.tables:
+            counters.show(model)
 
     def note(self, model: type[Table], name: tuple[object, ...], result: Any) -> None:
         """Know what was looked up in a table."""
@@ -89,8 +90,9 @@ class Known(dict[type[Table], Results]):
 
     def leave(self, model: type[Table]) -> None:
         """The table will be changed."""
-        if self._counters is not None:
-            self._counters.leave(model)
+        counters = self._counters
+        if counters is not None and model in counters.tables:
+            counters.leave(model)
         if model in LASTING:
             self._leave()
         else:

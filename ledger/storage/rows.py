@@ -30,6 +30,7 @@ T = TypeVar("T", bound=Table)
 S = TypeVar("S")
 
 _BY_PK = "pk"
+_NEW = "new_"
 ROWS_AT_ONCE = 512
 """How many keys one IN list holds, well below any engine's limit of parameters."""
 
@@ -60,7 +61,7 @@ class Rows:
         """Write a row; its record, with defaults and row key."""
         shape = layout(model)
         # A column that is left out is null as well, and costs nothing.
-        whole = {name: value for name, value in {**shape.defaults, **values}.items() if value is not None}
+        whole: dict[str, Any] = {name: value for name, value in {**shape.defaults, **values}.items() if value is not None}
         key = ("add", model, *whole)
         statement = self._statements.get(key)
         if statement is None:
@@ -68,13 +69,8 @@ class Rows:
         self._writes(model, whole)
         whole["pk"] = statement.key(self._connection, whole)
         made: T = object.__new__(shape.plain)
-        made.__dict__.update(shape.blank, **whole)
+        made.__dict__ = whole
         return made
-
-    def add_all(self, model: type[T], rows: Iterable[Mapping[str, object]], order: Sequence[str], **equals: Any) -> None:
-        """Write all rows that have these values; there were none. `find` knows them, in this order, without asking for them."""
-        made = [self.add(model, {**equals, **values}) for values in rows]
-        self._known.note(model, (selecting.key(model, order, equals), *equals.values()), made)
 
     def advance(self, model: type[T], column: str, **equals: Any) -> T:
         """Add 1 to the counter of the row with these values, in a write; the row after that. Nobody else moves it until the
@@ -192,6 +188,11 @@ class Rows:
         """Whether the engine counts in sequences that no write waits for."""
         return bool(self.db.sequences)
 
+    @property
+    def has_locks(self) -> bool:
+        """Whether others write at the same time, so that `take` means something."""
+        return self._locks is not None
+
     def take(self, account_pk: int | None) -> None:
         """Have the account to oneself until the commit, in a write that decides upon what is on it; None: the whole book."""
         if self._locks is not None:
@@ -214,9 +215,9 @@ class Rows:
         self._known.leave(model)
         statement = self._statements.get(key)
         if statement is None:
-            changes = {field_of(model, name): slot(f"new_{name}") for name in values}
+            changes = {field_of(model, name): slot(_NEW + name) for name in values}
             statement = self._statements.kept(key, self.db, model.update(changes).where(conditions(model, equals, least)))
-        given = {f"new_{name}": value for name, value in values.items()} | equals
+        given = dict(zip(map(_NEW.__add__, values), values.values(), strict=True)) | equals
         if least:
             given |= {f"least_{name}": value for name, value in least.items()}
         return int(statement.run(self._connection, given).rowcount)

@@ -53,7 +53,7 @@ def test_a_booking_on_an_account_that_somebody_else_booked_on_meanwhile_is_a_fau
     account = company.account()
 
     def overtaken(entry: Entry) -> None:
-        with journal.booking(entry, account.pk) as ours:
+        with journal.Booking(entry, account.pk) as ours:
             journal.booked(entry, ours, "PAYMENT", "D", "1", -100)
             entry.rows.change(Account, {"journal_count": 5}, pk=account.pk)
 
@@ -66,7 +66,7 @@ def test_money_that_was_moved_meanwhile_is_a_fault(company: Company) -> None:
     invoice, payment = company.invoice(10), company.pay(5, mode="explicit")
 
     def overtaken(entry: Entry) -> None:
-        with journal.booking(entry, invoice.account_pk) as ours:
+        with journal.Booking(entry, invoice.account_pk) as ours:
             stale = entry.rows.get(Invoice, invoice.pk)
             entry.rows.change(Invoice, {"unpaid": 1}, pk=invoice.pk)
             journal.allocated(entry, ours, entry.rows.get(Payment, payment.pk), stale, 100)
@@ -80,7 +80,7 @@ def test_an_account_on_which_nothing_was_booked_is_not_written(company: Company)
     account = company.account()
 
     def nothing(entry: Entry) -> None:
-        with journal.booking(entry, account.pk) as ours:
+        with journal.Booking(entry, account.pk) as ours:
             ours.balance = 77
 
     company.do(nothing)
@@ -92,7 +92,7 @@ def test_the_balance_keeps_within_fifteen_digits_on_both_sides(company: Company,
     account = company.account()
 
     def book(entry: Entry, amount: int) -> None:
-        with journal.booking(entry, account.pk) as ours:
+        with journal.Booking(entry, account.pk) as ours:
             journal.booked(entry, ours, "PAYMENT", "D", "1", amount)
             raise LookupError("as far as this test goes")
 
@@ -108,7 +108,7 @@ def test_what_is_applied_is_netted_per_invoice_in_the_order_of_the_first_live_al
 
     def allocate(entry: Entry) -> None:
         for invoice_pk, amount in ((one.pk, 300), (other.pk, 200), (one.pk, -300), (one.pk, 50), (other.pk, 100)):
-            with journal.booking(entry, payment.account_pk) as account:
+            with journal.Booking(entry, payment.account_pk) as account:
                 journal.allocated(entry, account, entry.rows.get(Payment, payment.pk), entry.rows.get(Invoice, invoice_pk), amount)
 
     company.do(allocate)

@@ -94,7 +94,10 @@ class PaymentProfile(Record):
     account = refers(Account, "account")
     name = text("name")
     payment_type = CharField(
-        max_length=32, constraints=[Check("payment_type IN ('fixed_price', 'invoices', 'payment_gw_monthly')")]
+        max_length=32,
+        constraints=[
+            Check("payment_type = 'fixed_price' OR payment_type = 'invoices' OR payment_type = 'payment_gw_monthly'"),
+        ],
     )
     attributes = TextField(null=True)
     active = BooleanField(null=True)

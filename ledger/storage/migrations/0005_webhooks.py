@@ -63,7 +63,7 @@ class Delivery(Table):
     webhook = refers(Webhook, "webhook")
     place = BigIntegerField(index=True)
     record_id = CharField(max_length=32)
-    state = CharField(max_length=32, constraints=[Check("state IN ('WAITING', 'PARKED')")])
+    state = CharField(max_length=32, constraints=[Check("state = 'WAITING' OR state = 'PARKED'")])
     attempts = IntegerField()
     first_tried_on = moment(null=True)
     next_try_on = moment()
