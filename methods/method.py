@@ -111,7 +111,7 @@ def parse(method: Method, arguments: dict[str, Any], *, lenient: bool = False, f
 def _without_ignored(params: type[Params], arguments: dict[str, Any], lenient: bool) -> dict[str, Any]:
     ignored = params.ignored | params.ignored_when_lenient if lenient else params.ignored
     spellings = params.other_spellings if lenient else {}
-    if not ignored and not spellings:
+    if not spellings and ignored.isdisjoint(arguments):
         return arguments
     kept = {name: value for name, value in arguments.items() if name not in ignored}
     for other, name in spellings.items():

@@ -36,6 +36,8 @@ class Arguments(NamedTuple):
         if not self.tokens:
             return None
         first = self.tokens[0]
+        if len(self.tokens) == 1 and isinstance(first, str):
+            return first
         for token in self.tokens:
             if not isinstance(token, str):
                 raise InvalidToken("the token is no text", TOKEN)

@@ -15,10 +15,13 @@ PURPOSE = b"rpcserver: secrets in fingerprints"
 
 def sent(headers: Headers) -> str | None:
     """The idempotency key of a request; two different ones are refused."""
-    keys = dict.fromkeys(value.strip() for value in headers.getlist(KEY))
+    lines = headers.getlist(KEY)
+    if not lines:
+        return None
+    keys = dict.fromkeys(value.strip() for value in lines)
     if len(keys) > 1:
         raise MalformedRequest("two different idempotency keys were sent; send one", KEY)
-    return next(iter(keys), None)
+    return next(iter(keys))
 
 
 def key_faults(key: str | None) -> tuple[Fault, ...]:

@@ -8,7 +8,7 @@ import logging
 import re
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from math import floor
@@ -103,13 +103,13 @@ class Logged:
             counting.begun()
         started = time.perf_counter()
 
-        async def counted(message: Message) -> None:
+        def counted(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 line.status = message["status"]
                 message["headers"] = [*message.get("headers", ()), *EVERY_ANSWER, (_HEADER, line.request_id.encode())]
             elif message["type"] == "http.response.body":
                 line.bytes += len(message.get("body", b""))
-            await send(message)
+            return send(message)
 
         try:
             await self.app(scope, receive, counted)

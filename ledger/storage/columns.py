@@ -40,8 +40,8 @@ def moment(*, null: bool = False, index: bool = False) -> Any:
 
 
 def one_of(column: str, *values: str) -> Any:
-    """A column that holds one of a few words. IN would say the same, but for that SQLite makes a table of the words each time that a
-    row is written."""
+    """A column that holds one of a few words. IN would say the same, but for that SQLite makes a table of the words each time that
+    a row is written."""
     return CharField(max_length=32, constraints=[Check(" OR ".join(f"{column} = '{value}'" for value in values))])
 
 

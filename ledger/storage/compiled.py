@@ -143,7 +143,7 @@ class Layout:
 
 def _plain(model: type[T], names: Sequence[str], columns: Sequence[str]) -> type[T]:
     """The class of the records of a write, which keeps them up to date as it goes. Peewee looks up each attribute of a row with a
-    call; here its columns are plain attributes, which hide what the model says of them, and None unless the record says otherwise."""
+    call; here its columns are plain attributes, which hide what the model says of them; those that a record leaves out are None."""
     pairs = tuple(zip(names, columns, strict=True))
 
     def data(self: Any) -> dict[str, object]:
