@@ -57,27 +57,28 @@ class Changes:
     __slots__ = ("_touched",)
 
     def __init__(self) -> None:
-        self._touched: dict[str, Touched] = {}
+        self._touched: dict[tuple[type[Table], int], Touched] = {}
 
     def recorded(self, row: Record, before: Mapping[str, object] | None) -> None:
         """A record changes, which was as its image says, or (None) was not there. Records of other kinds are passed over."""
-        if layout(type(row)).model not in WORDS:
+        model = layout(type(row)).model
+        if model not in WORDS:
             return
-        touched = self._of(row)
+        touched = self._of(model, row)
         if not touched.is_recorded:
             touched.is_recorded = True
             touched.state = before and before["life_cycle_state"]
 
     def moved(self, row: Payment | Invoice | Account, before: int) -> None:
         """Money moves: what was unallocated of the payment, unpaid on the invoice, or the account's balance, before that."""
-        touched = self._of(row)
+        touched = self._of(layout(type(row)).model, row)
         if touched.sum is None:
             touched.sum = before
 
-    def _of(self, row: Record) -> Touched:
-        found = self._touched.get(row.id)
+    def _of(self, model: type[Table], row: Record) -> Touched:
+        found = self._touched.get((model, row.pk))
         if found is None:
-            found = self._touched[row.id] = Touched(layout(type(row)).model, row)
+            found = self._touched[model, row.pk] = Touched(model, row)
         else:
             found.row = row
         return found

@@ -12,6 +12,7 @@ from asyncio.events import TimerHandle
 from collections.abc import Mapping
 from enum import StrEnum, auto
 from http import HTTPStatus
+from itertools import chain
 from typing import Any, Protocol, cast
 
 from uvicorn.config import Config
@@ -172,7 +173,7 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         if len(self.pipeline) >= MOST_PIPELINED:
             raise ValueError("too many requests wait")
-        if len(self.url) + sum([len(name) + len(value) for name, value in self.headers]) > self._settings.max_head:
+        if len(self.url) + sum(map(len, chain.from_iterable(self.headers))) > self._settings.max_head:
             raise self._too_large()
         super().on_headers_complete()
         self._goes_on = self._is_asked = True

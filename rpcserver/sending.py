@@ -52,7 +52,7 @@ class Sending:
         """Send the answer, if its head says how long it is and is in order."""
         cycle = self.cycle
         headers = [*cycle.default_headers, *start.get("headers", ())]
-        names, values = tuple([name for name, _ in headers]), tuple([value for _, value in headers])
+        names, values = zip(*headers, strict=True) if headers else ((), ())
         head, place = _form(names)
         if place is None or values[place] != b"%d" % len(body) or HEADER_VALUE_RE.search(b"".join(values)):
             return False
