@@ -98,9 +98,8 @@ class Logged:
             return
         line = Line(request_id(headers_of(scope)))
         scope[LINE] = line
-        counting = self._counting
-        if counting is not None:
-            counting.begun()
+        if self._counting is not None:
+            self._counting.begun()
         started = time.perf_counter()
 
         def counted(message: Message) -> Awaitable[None]:
@@ -119,22 +118,22 @@ class Logged:
             if line.status is None:
                 await _apologise(line, counted)
         finally:
-            seconds = time.perf_counter() - started
-            self._end(line, seconds)
-            if counting is not None:
-                counting.ended(line, seconds)
+            self._end(line, time.perf_counter() - started)
 
     def _end(self, line: Line, seconds: float) -> None:
-        """Have the line of a call that is over written at the end of this turn of the event loop. What is done for all calls of a
-        turn in a row takes half the time: the processor has it at hand."""
+        """Have a call that is over counted, and its line written, at the end of this turn of the event loop. What is done for all
+        calls of a turn in a row takes half the time: the processor has it at hand."""
         if not self._over:
-            asyncio.get_running_loop().call_soon(self._write)
+            asyncio.get_running_loop().call_soon(self._tell)
         self._over.append((line, seconds, time.time()))
 
-    def _write(self) -> None:
+    def _tell(self) -> None:
         over, self._over = self._over, []
         for line, seconds, ended in over:
             _write(line, seconds, ended)
+        if self._counting is not None:
+            for line, seconds, _ in over:
+                self._counting.ended(line, seconds)
 
 
 async def _apologise(line: Line, send: Send) -> None:
